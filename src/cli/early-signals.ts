@@ -1,0 +1,22 @@
+import { type Observable, ReplaySubject } from 'rxjs';
+import { stopSignals } from '../drivers/signals.ts';
+import type { StopSignal } from '../../streams/facts.ts';
+
+/**
+ * The stop signals of this process, from the moment at which this module is loaded, which is first of all: one that
+ * comes while the rest is still being loaded is kept, and as PID 1 it would otherwise be lost. They are held until the
+ * process is gone, so that a second one cannot turn a clean end into another.
+ */
+const signal$ = new ReplaySubject<StopSignal>();
+const held = stopSignals().subscribe(signal$);
+
+/** For a subcommand that knows what to do with them. */
+export function heldSignals(): Observable<StopSignal> {
+  return signal$.asObservable();
+}
+
+/** For one that does not: they do again what they always do, one that has come already too. */
+export function releaseSignals(): void {
+  held.unsubscribe();
+  signal$.subscribe((signal) => process.kill(process.pid, signal));
+}

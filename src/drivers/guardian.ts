@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { MARK_NAME } from './mark.ts';
+
+/** Ends what is held when this process is gone, however it went. */
+export interface Guardian {
+  /** Starts the guardian, the first time: from then on nobody who carries the mark outlives this process. */
+  watch(): void;
+  /** Holds a tree from now on. */
+  hold(leader: number, startTime: number | null): void;
+  /** The tree has gone, and its number may be somebody else's from now on. */
+  release(leader: number): void;
+  /** Resolves when the guardian has left. What is held still is ended by it, with whoever carries the mark. */
+  dismissed(): Promise<void>;
+}
+
+/** As PID 1 no guardian is needed: the kernel ends all of a namespace with its first process. */
+export const UNGUARDED: Guardian = {
+  watch: () => undefined,
+  hold: () => undefined,
+  release: () => undefined,
+  dismissed: () => Promise.resolve(),
+};
+
+/** How long a guardian that does not leave is waited for, in milliseconds. */
+const LEAVE_MS = 1_000;
+
+/**
+ * A shell of a third of a megabyte that reads from a pipe. The kernel closes the pipe when this process is gone, also by
+ * SIGKILL, and a process in a session of its own is there to notice.
+ *
+ * @param mark what the environment of all that the ranks start begins the value of its mark with
+ * @param warn told when there is no guardian, or no longer
+ */
+export function guardian(mark: string, warn: (message: string) => void): Guardian {
+  const held = new Set<number>();
+  let shell: ChildProcess | undefined;
+  let dismissing = false;
+
+  return {
+    watch,
+    hold(leader, startTime) {
+      watch();
+      held.add(leader);
+      write(`hold ${leader} ${startTime ?? '-'}\n`);
+    },
+    release(leader) {
+      if (held.delete(leader)) write(`release ${leader}\n`);
+    },
+    async dismissed() {
+      dismissing = true;
+      if (shell?.pid === undefined || shell.exitCode !== null || shell.signalCode !== null) return;
+      shell.ref();
+      const left = once(shell, 'exit');
+      if (held.size === 0) write('leave\n');
+      shell.stdin?.end();
+      const limit = new AbortController();
+      const late = setTimeout(LEAVE_MS, undefined, { ref: false, signal: limit.signal }).catch(() => undefined);
+      await Promise.race([left, late]);
+      limit.abort();
+    },
+  };
+
+  function watch(): void {
+    shell ??= start();
+  }
+
+  function start(): ChildProcess {
+    // A session of its own, so that Ctrl-C passes it by; no directory and no secret of ours is held by it.
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', `${MARK_NAME}=${mark}`], {
+      detached: true,
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const gone = (why: string) => {
+      if (!dismissing) warn(`nobody ends the ranks if this process is killed: ${why}`);
+    };
+    child.once('error', (error) => gone(`no guardian could be started: ${error.message}`));
+    child.once('exit', (code, signal) => gone(`the guardian has left (${signal ?? code})`));
+    child.stdin?.on('error', () => undefined);
+    (child.stdin as Socket | null)?.unref();
+    child.unref();
+    return child;
+  }
+
+  function write(line: string): void {
+    if (shell?.stdin?.writable) shell.stdin.write(line);
+  }
+}
+
+/**
+ * Holds words `PID:START`, and at the end of its input ends each of those groups, but none whose leader has another start
+ * time: that number is somebody else's by now. While a group has members its number is given to nobody, so one without
+ * a leader is still ours. Then it ends, until none are left, all that carry the mark: they have left their group, or were
+ * started in the instant before they were told of. Told to leave, it leaves at once.
+ *
+ * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark.
+ */
+const SCRIPT = `
+trap '' HUP INT QUIT TERM PIPE TSTP
+held=
+while read -r verb pid start; do
+  [ "$verb" = leave ] && exit 0
+  rest=
+  for one in $held; do [ "\${one%%:*}" = "$pid" ] || rest="$rest $one"; done
+  held=$rest
+  [ "$verb" = hold ] && held="$held $pid:$start"
+done
+same() {
+  stat=$(while read -r line; do printf '%s ' "$line"; done <"/proc/$1/stat")
+  [ -n "$stat" ] || return 0
+  set -- "$2" \${stat##*) }
+  [ "$1" = - ] || [ "$1" = "\${21}" ]
+}
+for one in $held; do same "\${one%%:*}" "\${one#*:}" && kill -9 "-\${one%%:*}"; done
+for round in 1 2 3 4 5 6 7 8 9 10; do
+  strays=
+  for file in $(grep -lF "$1" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/}
+    strays="$strays \${pid%/environ}"
+  done
+  [ -n "$strays" ] || exit 0
+  kill -9 $strays
+done
+`;

@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import type { ProcessEntry, ProcessTable } from './process-table.ts';
+
+/**
+ * Orphans come to this process instead of going to process 1 of the machine: a daemon that has forked twice is still
+ * found, and is reaped when it has left. It is for a program of its own: in a host, orphans of the host's would come too.
+ */
+export interface Subreaper {
+  /** By which right orphans come to us. */
+  readonly how: 'as PID 1' | 'as subreaper';
+  /** Children of ours that Node did not start. */
+  orphans(table: ProcessTable): readonly ProcessEntry[];
+}
+
+const PR_SET_CHILD_SUBREAPER = 36;
+const WNOHANG = 1;
+
+/** Node's own children: their exits are Node's to take. A child is published before it has its pid, so it is kept whole. */
+const nodes = new Set<ChildProcess>();
+
+/** Keeps book of Node's children; before the first of them is started. */
+export function watchChildren(): void {
+  subscribe('child_process', (message) => {
+    const child = (message as { process: ChildProcess }).process;
+    nodes.add(child);
+    // Until the turn after: the zombie that Node has taken is no longer there by then.
+    child.once('exit', () => setImmediate(() => nodes.delete(child)));
+    child.once('error', () => child.pid === undefined && nodes.delete(child));
+  });
+}
+
+/**
+ * From now on orphans come here, and each is reaped when it has left: by its pid, because waiting for whomever there is
+ * would take exits from Node. It costs nothing while no child leaves.
+ *
+ * @returns null where it cannot be had: no Linux, no koffi, or the kernel refuses
+ */
+export async function becomeSubreaper(): Promise<Subreaper | null> {
+  if (process.platform !== 'linux') return null;
+  try {
+    const { default: koffi } = await import('koffi');
+    const c = koffi.load(null);
+    const prctl = c.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
+    const waitpid = c.func('int waitpid(int pid, void *status, int options)');
+    if (process.pid !== 1 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0) return null;
+    process.on('SIGCHLD', reap);
+    reap();
+    return { how: process.pid === 1 ? 'as PID 1' : 'as subreaper', orphans };
+
+    function reap(): void {
+      for (const pid of childrenOfOurs()) if (!isNodes(pid)) waitpid(pid, null, WNOHANG);
+    }
+  } catch {
+    return null;
+  }
+}
+
+function orphans(table: ProcessTable): readonly ProcessEntry[] {
+  return table.filter(({ pid, parent, zombie }) => parent === process.pid && !zombie && !isNodes(pid));
+}
+
+function isNodes(pid: number): boolean {
+  return [...nodes].some((child) => child.pid === pid);
+}
+
+function childrenOfOurs(): readonly number[] {
+  try {
+    const listed = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').trim();
+    return listed === '' ? [] : listed.split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
