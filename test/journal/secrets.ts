@@ -1,0 +1,55 @@
+// Every form in which a secret may stand on a command line. The first of each form is PLANTED-0, in whatever words.
+
+/** @param planted begins every secret */
+export function SECRET_WORDS(planted: string): string[][] {
+  const [first, second] = [`${planted}-0`, `${planted}-1`];
+  const json = {
+    plain: 1,
+    api_key: first,
+    deep: [{ db: { password: second } }],
+    header: [`Authorization: Bearer ${first}`],
+  };
+  return [
+    ['--api-key', first],
+    ['--api-key', first, second, '--port', '1'],
+    [`--api-key=${first}`],
+    ['--api_key', first],
+    ['--apiKey', first],
+    ['--api-key', `-${first}`],
+    ['--hf-token', first],
+    ['--db-password', first],
+    ['--client-secret-value', first],
+    ['-H', `Authorization: Bearer ${first}`],
+    ['-H', `Authorization: Basic ${first}`],
+    ['-H', `X-Api-Key: ${first}`],
+    [`-HX-Api-Key: ${first}`],
+    [`--header=Authorization: Bearer ${first}`],
+    [`HF_TOKEN=${first}`],
+    ['-e', `MY_PASSWORD=${first}`],
+    [`AWS_SECRET_ACCESS_KEY=${first}`],
+    [`SECRET_OF_MINE=${first}`],
+    [`OPENAI_API_KEY_2=${first}`],
+    [`postgres://user:${first}@127.0.0.1:5432/db`],
+    [`--url=https://${first}@127.0.0.1/path`],
+    [`redis://:${first}@127.0.0.1/0`],
+    [`http://127.0.0.1/?a=b&access_token=${first}&c=d`],
+    [JSON.stringify(json)],
+    [`--config=${JSON.stringify(json)}`],
+    ['--config', JSON.stringify(json, null, 2)],
+    [JSON.stringify({ config: JSON.stringify(json) })],
+    [JSON.stringify(['--api-key', first])],
+    [JSON.stringify({ credentials: { user: second, pass: first } })],
+    [`{'api_key': '${first}'}`],
+    [`api_key: ${first}`],
+    ['sh', '-c', `HF_TOKEN=${first} exec server --port 1`],
+    ['sh', '-c', `export HF_TOKEN="${first} ${second}"; server`],
+    ['sh', '-c', `server --api-key '${first}' ${second} --port 1`],
+    ['sh', '-c', `server \\\n  --api-key \\\n  ${first} \\\n  --port 1`],
+    ['sh', '-c', `server --config '${JSON.stringify(json)}'`],
+    ['sh', '-c', `server --config ${JSON.stringify(JSON.stringify(json))}`],
+    ['sh', '-c', `curl -H "Authorization: Bearer ${first}" http://user:${second}@127.0.0.1/`],
+    ['sh', '-c', `PASSWORD=a"${first}"'${second}' server`],
+    [`sk-${first}-0123456789abcdef`],
+    [`hf_${first}0123456789abcdef`],
+  ];
+}
