@@ -1,0 +1,16 @@
+/** Breaks lines between words so that none is wider than a terminal; what follows is set in a little. */
+export function wrap(lines: readonly string[], width: number): readonly string[] {
+  return lines.flatMap((line) => {
+    const broken: string[] = [];
+    let rest = line;
+    while (rest.length > width) {
+      const blank = rest.lastIndexOf(' ', width);
+      const isInside = blank > SET_IN.length;
+      broken.push(rest.slice(0, isInside ? blank : width));
+      rest = SET_IN + rest.slice(isInside ? blank + 1 : width);
+    }
+    return [...broken, rest];
+  });
+}
+
+const SET_IN = '  ';

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openRecording } from '../../src/cli/replay-recording.ts';
+import { beforeGap, readJournal } from '../../src/journal/read.ts';
+import { replay } from '../../streams/replay.ts';
+import { parseScenario } from '../../streams/scenario.ts';
+import { storyOf } from '../../streams/story.ts';
+
+const folder = fileURLToPath(new URL('../../marbles/recorded/', import.meta.url));
+const journals = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+
+describe('every journal under marbles/recorded/', () => {
+  it('is there', () => {
+    expect(journals).not.toEqual([]);
+  });
+
+  it.each(journals)('%s brings the recorded commands again', (file) => {
+    const journal = readJournal(folder + file);
+    const { divergence, commands } = replay(beforeGap(journal.lines()), journal.header.policy);
+    expect(divergence).toBeNull();
+    expect(commands).toBeGreaterThan(0);
+  });
+
+  it('one of them was written before there was a second signal, and has none', () => {
+    const policies = journals.map((file) => readJournal(folder + file).header.policy);
+    expect(policies.map(({ secondSignalAfterMs }) => secondSignalAfterMs)).toContain(Infinity);
+  });
+
+  it.each(journals)('%s ends as the scenario that was saved of it', (file) => {
+    const { story } = openRecording(folder + file);
+    const scenario = parseScenario(readFileSync(folder + file.replace(/ndjson$/, 'marble'), 'utf8'));
+    const saved = storyOf(scenario.facts, scenario.policy, true, scenario.end);
+    expect(saved.exit?.value).toEqual(story.exit?.value);
+    expect(Math.abs((saved.exit?.at ?? NaN) - (story.exit?.at ?? NaN))).toBeLessThan(5);
+  });
+});
