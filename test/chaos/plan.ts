@@ -1,0 +1,104 @@
+import { dice } from '../dice.ts';
+
+/** What one run shall go through. All of it follows from the seed; when exactly things happen is up to the machine. */
+export interface ChaosPlan {
+  readonly seed: number;
+  readonly ranks: readonly RankPlan[];
+  /** Options of the supervisor, beside ports, size and journal. */
+  readonly options: readonly string[];
+  /** Whether time begins with the process itself; otherwise with its listening. */
+  readonly early: boolean;
+  /** What is done to the supervisor, in order. */
+  readonly deeds: readonly SupervisorDeed[];
+}
+
+export interface RankPlan {
+  /** What a stop signal does to it: it leaves at once, after a while, or not at all. */
+  readonly manner: 'obedient' | 'slow' | 'deaf';
+  readonly deeds: readonly RankDeed[];
+}
+
+/** What a rank does by itself, `ms` after it has begun to listen. */
+export interface RankDeed {
+  readonly ms: number;
+  readonly what: (typeof RANK_DEEDS)[number];
+}
+
+export interface SupervisorDeed {
+  readonly ms: number;
+  readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+}
+
+const RANK_DEEDS = [
+  'exit',
+  'crash',
+  'hang',
+  'say 503',
+  'stop',
+  'fork',
+  'daemonise',
+  'spam',
+  'write a long line',
+  'close its output',
+] as const;
+
+/** What leaves a group as it is. */
+const HARMLESS: ReadonlySet<RankDeed['what']> = new Set([
+  'fork',
+  'daemonise',
+  'spam',
+  'write a long line',
+  'close its output',
+]);
+
+/** By then a group that nothing has ended is asked to stop. */
+const LONGEST_MS = 1_200;
+
+/** Draws a plan: the same for the same seed. */
+export function chaosPlan(seed: number): ChaosPlan {
+  const { pick, chance, upTo } = dice(seed);
+  const ranks = Array.from({ length: 1 + upTo(2) }, (): RankPlan => ({
+    manner: pick(['obedient', 'obedient', 'slow', 'deaf']),
+    deeds: Array.from({ length: upTo(2) }, () => ({ ms: 50 * upTo(16), what: pick(RANK_DEEDS) })),
+  }));
+  const options = [
+    ...['--startup-probe-interval-s', '0.05', '--dp-supervisor-probe-interval-s', pick(['0.05', '0.2'])],
+    ...['--dp-supervisor-probe-timeout-s', '0.3', '--dp-supervisor-probe-failure-threshold', pick(['1', '2', '3'])],
+    ...['--exit-grace', pick(['0', '0.2', '0.6']), '--drain-delay', pick(['0', '0', '0.1'])],
+  ];
+  const stop: SupervisorDeed = { ms: LONGEST_MS, signal: 'SIGTERM' };
+  const earlier = (): SupervisorDeed => ({ ms: 50 * upTo(20), signal: pick(['SIGTERM', 'SIGINT']) });
+  const deeds = pick<() => readonly SupervisorDeed[]>([
+    () => [stop],
+    () => [stop],
+    () => [earlier(), stop],
+    () => [earlier(), earlier(), stop],
+    () => [{ ms: 50 * upTo(20), signal: 'SIGKILL' }],
+    () => asleep(50 * upTo(8), 50 * upTo(12)),
+  ])();
+  return { seed, ranks, options, early: chance(0.1), deeds: [...deeds].sort((a, b) => a.ms - b.ms) };
+
+  function asleep(from: number, length: number): readonly SupervisorDeed[] {
+    return [
+      { ms: from, signal: 'SIGSTOP' },
+      { ms: from + length, signal: 'SIGCONT' },
+      stop,
+      ...(chance(0.3) ? [earlier()] : []),
+    ];
+  }
+}
+
+/** Whether nothing in the plan can end the group or need force but a signal from outside. */
+export function isPeaceful({ ranks }: ChaosPlan): boolean {
+  return ranks.every(({ manner, deeds }) => manner === 'obedient' && deeds.every(({ what }) => HARMLESS.has(what)));
+}
+
+/** A plan in one line, for whom a run has failed. */
+export function planInWords({ ranks, options, early, deeds }: ChaosPlan): string {
+  const rankWords = ranks.map(
+    ({ manner, deeds }, rank) =>
+      `rank ${rank} is ${manner}${deeds.map(({ ms, what }) => `, at ${ms} ms ${what}`).join('')}`,
+  );
+  const deedWords = deeds.map(({ ms, signal }) => `${signal} at ${ms} ms`).join(', ');
+  return [...rankWords, early ? `while it is loaded ${deedWords}` : deedWords, options.join(' ')].join('; ');
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeGap, readJournal } from '../../src/journal/read.ts';
+import { replay } from '../../streams/replay.ts';
+import { letGo, portBlock } from '../free-ports.ts';
+import { carriersOf, childrenOf, end, nameOf, read, stateOf } from '../proc.ts';
+import { type ChaosPlan, chaosPlan, isPeaceful, planInWords } from './plan.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const RANK = fileURLToPath(new URL('rank.mjs', import.meta.url));
+
+/** A group that has not ended by then never will. */
+const LONGEST_MS = 15_000;
+/** What is left of a group whose supervisor was killed has to be gone by then; otherwise nothing is left but helpers of ours. */
+const AFTER_A_KILL_MS = 1_000;
+const AFTER_AN_EXIT_MS = 200;
+/** How long an exited process may wait for its parent to notice. */
+const LONGEST_ZOMBIE_MS = 1_000;
+const LOOK_MS = 50;
+const STATUSES = [0, 3, 4, 5, 6];
+
+/** What a run came to: a broken promise each, none when all were kept. */
+export interface ChaosRun {
+  readonly plan: ChaosPlan;
+  readonly status: number | NodeJS.Signals;
+  readonly broken: readonly string[];
+  readonly lines: number;
+}
+
+/** Puts a real group through what the seed says and holds every promise against it. */
+export async function chaosRun(seed: number): Promise<ChaosRun> {
+  const plan = chaosPlan(seed);
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+  const mark = `CHAOS_MARK=${seed}-${process.pid}-${performance.now()}`;
+  try {
+    const { status, zombies } = await through(plan, folder, mark);
+    const survivors = await survivorsOf(mark, status === 'SIGKILL' ? AFTER_A_KILL_MS : AFTER_AN_EXIT_MS);
+    const logs = readFileSync(join(folder, 'stdout'), 'latin1');
+    // One that was stopped while it was being loaded has started nothing and has nothing to tell.
+    const hasBegun = existsSync(join(folder, 'journal.ndjson'));
+    const broken = [
+      ...survivors.map((name) => `${name} is left`),
+      ...zombies.map((name) => `${name} stayed a zombie`),
+      ...(hasBegun ? [...wrongStatus(plan, status, folder), ...parted(folder)] : []),
+      ...(status === 'SIGKILL' ? [] : lostLines(plan, logs, folder)),
+    ];
+    return { plan, status, broken, lines: logs.split('\n').length - 1 };
+  } finally {
+    for (const pid of carriersOf(mark)) end(pid);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A run that broke a promise, and how to have it again. */
+export function failureInWords({ plan, status, broken }: ChaosRun): string {
+  return `seed ${plan.seed}, status ${status}: ${broken.join('; ')}\n  ${planInWords(plan)}`;
+}
+
+async function through(plan: ChaosPlan, folder: string, mark: string) {
+  const { first: port, claim } = await portBlock();
+  const [stdout, stderr] = ['stdout', 'stderr'].map((name) => openSync(join(folder, name), 'w'));
+  const words = plan.ranks.map(({ manner, deeds }) => [manner, ...deeds.map(({ ms, what }) => `${ms}:${what}`)]);
+  const cases = words.map((rank, number) => `${number}) set -- ${rank.map((word) => `'${word}'`).join(' ')};;`);
+  const script = `case {rank} in ${cases.join(' ')} esac; exec "$0" '${RANK}' {port} '${join(folder, 'notes-{rank}')}' "$@"`;
+  const [name = '', value = ''] = mark.split('=');
+  const child = spawn(
+    process.execPath,
+    [
+      ...[PROGRAM, '--host', '127.0.0.1', '-dp', String(plan.ranks.length), ...plan.options],
+      ...['--data-parallel-supervisor-port', String(port), '--port', String(port + 1)],
+      ...['--journal', join(folder, 'journal.ndjson')],
+      ...['--', 'sh', '-c', script, process.execPath],
+    ],
+    { stdio: ['ignore', stdout, stderr], env: { ...process.env, [name]: value } },
+  );
+  for (const fd of [stdout, stderr]) if (fd !== undefined) closeSync(fd);
+  const pid = child.pid ?? NaN;
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const timers = [setTimeout(() => end(pid, 'SIGABRT'), LONGEST_MS)]; // shows as a status that is none of ours
+  const watch = zombiesOf(pid);
+  if (!plan.early) await untilListening(folder, ended);
+  for (const { ms, signal } of plan.deeds) timers.push(setTimeout(() => end(pid, signal), ms));
+  const status = await ended;
+  for (const timer of timers) clearTimeout(timer);
+  await letGo(claim);
+  return { status, zombies: watch.end() };
+}
+
+/** Or until it has ended without. */
+async function untilListening(folder: string, ended: Promise<unknown>): Promise<void> {
+  let over = false;
+  void ended.then(() => (over = true));
+  while (!over && !read(join(folder, 'stderr')).includes('listening on')) await delay(LOOK_MS / 5);
+}
+
+/** Looks for children that exited and are not taken note of. */
+function zombiesOf(parent: number): { end(): readonly string[] } {
+  const since = new Map<number, number>();
+  const found = new Set<string>();
+  const timer = setInterval(() => {
+    const zombies = childrenOf(parent).filter((pid) => stateOf(pid) === 'Z');
+    for (const pid of since.keys()) if (!zombies.includes(pid)) since.delete(pid);
+    for (const pid of zombies) {
+      since.set(pid, since.get(pid) ?? performance.now());
+      if (performance.now() - (since.get(pid) ?? NaN) > LONGEST_ZOMBIE_MS) found.add(`${nameOf(pid)} (${pid})`);
+    }
+  }, LOOK_MS);
+  return {
+    end() {
+      clearInterval(timer);
+      return [...found];
+    },
+  };
+}
+
+/** What carries the mark, once it had its time to go. */
+async function survivorsOf(mark: string, patienceMs: number): Promise<readonly string[]> {
+  const until = performance.now() + patienceMs;
+  while (carriersOf(mark).length > 0 && performance.now() < until) await delay(LOOK_MS);
+  return carriersOf(mark).map((pid) => `${nameOf(pid)} (${pid})`);
+}
+
+function wrongStatus(plan: ChaosPlan, status: number | NodeJS.Signals, folder: string): readonly string[] {
+  const wasKilled = plan.deeds.some(({ signal }) => signal === 'SIGKILL');
+  if (status === 'SIGKILL') return wasKilled ? [] : ['somebody else killed the supervisor'];
+  const told = /exit status (\d+): .*\n$/.exec(readFileSync(join(folder, 'stderr'), 'latin1'))?.[1];
+  const exit = [...readJournal(join(folder, 'journal.ndjson')).lines()]
+    .map((line) => ('command' in line && line.command.type === 'Exit' ? line.command : null))
+    .findLast((command) => command !== null);
+  return [
+    ...(STATUSES.some((known) => known === status) ? [] : [`${status} is no exit status`]),
+    ...(Number(told) === status ? [] : [`the last line says status ${told}`]),
+    ...(exit?.status === status ? [] : [`the journal says status ${exit?.status}`]),
+    ...(isPeaceful(plan) && !hurried(plan) && status !== 0 ? ['nothing was wrong but the status'] : []),
+  ];
+}
+
+/** Ranks that are obedient are killed all the same when a second signal comes, or no grace is given. */
+function hurried({ deeds, options }: ChaosPlan): boolean {
+  const signals = deeds.filter(({ signal }) => signal === 'SIGTERM' || signal === 'SIGINT');
+  return signals.length > 1 || options[options.indexOf('--exit-grace') + 1] === '0';
+}
+
+function parted(folder: string): readonly string[] {
+  const journal = readJournal(join(folder, 'journal.ndjson'));
+  const { divergence } = replay(beforeGap(journal.lines()), journal.header.policy);
+  return divergence === null ? [] : [`the replay parts from the journal: ${JSON.stringify(divergence)}`];
+}
+
+/** Every line that a rank has written for certain came out, once and in order. */
+function lostLines({ ranks }: ChaosPlan, logs: string, folder: string): readonly string[] {
+  return ranks.flatMap((_, rank) => {
+    const numbers = [...logs.matchAll(new RegExp(`^\\[rank ${rank}\\] line (\\d+) `, 'gm'))].map((match) =>
+      Number(match[1]),
+    );
+    const written = Number(read(join(folder, `notes-${rank}`)));
+    const wrong = numbers.findIndex((number, index) => number !== index);
+    if (wrong !== -1) return [`rank ${rank}: line ${numbers[wrong]} came in place of line ${wrong}`];
+    return numbers.length >= written ? [] : [`rank ${rank}: ${written} lines were written, ${numbers.length} came`];
+  });
+}
