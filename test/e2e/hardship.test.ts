@@ -1,0 +1,81 @@
+import { expect, test, vi } from 'vitest';
+import { ask } from '../loopback.ts';
+import { ENGINE, SLEEP, supervisor } from './supervisor.ts';
+
+test('a supervisor that slept does not blame a healthy rank for it', async () => {
+  const { untilReady, url, signal, line, ended } = await supervisor({
+    options: [
+      ...['--dp-supervisor-probe-interval-s', '0.05', '--dp-supervisor-probe-timeout-s', '1'],
+      ...['--dp-supervisor-probe-failure-threshold', '1'],
+    ],
+  });
+  await untilReady();
+  // The lengths of the sleeps are what is tested: one that is plain, and others that a late machine could have had.
+  for (const ms of [3_000, 1_200, 1_200]) {
+    signal('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    signal('SIGCONT');
+    await vi.waitFor(async () => expect((await ask(`${url}/health`)).status).toBe(200), 5_000);
+  }
+  signal('SIGTERM');
+  await line(/exit status 0/);
+  expect(await ended).toBe(0);
+});
+
+test('a second signal while its output is stuck at the very end does not change the status', async () => {
+  const { line, family, url } = await supervisor({
+    command: ['sh', '-c', 'exec yes'],
+    around: (words) => ['sh', '-c', '{ "$@"; echo "status $?" >&2; } | sleep 60', 'sh', ...words],
+  });
+  await line(/listening on/);
+  const { pid } = JSON.parse((await ask(`${url}/status`)).body) as { pid: number };
+  process.kill(pid, 'SIGTERM');
+  await line(/exit status 0: SIGTERM was received/);
+  process.kill(pid, 'SIGTERM');
+  await line(/^status 0$/);
+  expect(family.living()).not.toContain(pid);
+});
+
+test('with hardly a file descriptor left, a rank that dies is noticed and its workers are ended', async () => {
+  const { line, url, family, ended, verdict } = await supervisor({
+    options: ['-dp', '3', '--exit-grace', '1'],
+    command: ['sh', '-c', 'sleep 63 & exec sleep 61'],
+    around: (words) => ['sh', '-c', 'ulimit -n 40; exec "$@"', 'sh', ...words],
+  });
+  await line(/listening on/);
+  const { ranks } = JSON.parse((await ask(`${url}/status`)).body) as { ranks: { pid: number }[] };
+  const { connect } = await import('node:net');
+  const idle = Array.from({ length: 60 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  for (const socket of idle) socket.on('error', () => undefined);
+  await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+  process.kill(ranks[0]?.pid ?? NaN, 'SIGKILL');
+  expect(await ended).toBe(3);
+  expect(verdict()).toContain('rank 0 was ended by SIGKILL before the group was ready');
+  for (const socket of idle) socket.destroy();
+  await vi.waitFor(() => expect(family.living()).toEqual([]), 5_000);
+});
+
+test('a probe that hangs is given up when the group stops, so that it holds up nobody who drains', async () => {
+  const { signal, ended, line } = await supervisor({
+    options: ['--dp-supervisor-probe-timeout-s', '60', '--exit-grace', '20'],
+    command: ENGINE,
+  });
+  await line(/ranks are ready after/);
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('ranks that leave together are looked for together', async () => {
+  const { line, signal, ended } = await supervisor({
+    options: ['-dp', '8', '--startup-probe-interval-s', '60'],
+    command: SLEEP,
+    around: ([node = '', ...words]) => [node, '--require', COUNTER, ...words],
+  });
+  await line(/listening on/);
+  signal('SIGTERM');
+  const told = await line(/^readings: (\d+)$/);
+  expect(await ended).toBe(0);
+  expect(Number(told[1])).toBeLessThan(8);
+});
+
+const COUNTER = new URL('../fixtures/count-readings.cjs', import.meta.url).pathname;

@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { childrenOf, mark, stateOf, untilGone } from '../processes.ts';
+import { rank, supervisor } from './supervisor.ts';
+
+/** Nothing of a group is left within a second of its supervisor's death. */
+const GONE = { timeout: 1_000, interval: 10 };
+
+/** A server with a worker in its group, and a daemon whose parent has left; all deaf to stop signals. */
+const CROWD = [
+  ...['sh', '-c'],
+  `trap "" TERM INT HUP
+   sleep 600 &
+   (setsid sh -c 'echo daemon $$; exec sleep 600' &)
+   sleep 600`,
+];
+
+test.each(['SIGKILL', 'SIGABRT'] as const)('a supervisor that is ended by %s takes everybody with it', async (name) => {
+  const { line, signal, ended, family, pid } = await supervisor({ command: CROWD });
+  for (const daemon of [/rank 0\] daemon/, /rank 1\] daemon/]) await line(daemon);
+  await vi.waitFor(() => expect(family.living()).toHaveLength(9), 5_000);
+  const guardian = guardianOf(pid);
+  signal(name);
+  await vi.waitFor(() => expect(family.living()).toEqual([]), GONE);
+  await untilGone(guardian);
+  expect(await ended).toBe(name);
+});
+
+test('signals to its whole process group, as a terminal sends them, do not cost it the guardian', async () => {
+  const { line, signal, ended, family, pid } = await supervisor({
+    command: CROWD,
+    around: (words) => ['setsid', ...words],
+  });
+  await line(/rank 1\] daemon/);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(-pid, name);
+  await line(/stopping: /);
+  signal('SIGKILL');
+  await vi.waitFor(() => expect(family.living()).toEqual([]), GONE);
+  await ended;
+});
+
+test('an orderly end leaves no guardian behind', async () => {
+  const { untilReady, signal, ended, pid } = await supervisor({ command: rank('obedient') });
+  await untilReady();
+  const guardian = guardianOf(pid);
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(stateOf(guardian)).toBeNull();
+});
+
+test('a program that embeds a group and is killed takes everybody with it', async () => {
+  const family = mark();
+  const host = fork(new URL('../fixtures/host.mjs', import.meta.url), ['run', ...CROWD], {
+    env: { ...process.env, ...family.env },
+    silent: true,
+  });
+  onTestFinished(() => void host.kill('SIGKILL'));
+  await once(host, 'message');
+  await vi.waitFor(() => expect(family.living()).toHaveLength(5), 5_000);
+  host.kill('SIGKILL');
+  await vi.waitFor(() => expect(family.living()).toEqual([]), GONE);
+});
+
+function guardianOf(pid: number): number {
+  const found = childrenOf(pid).find((child) =>
+    readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('dp-supervisor-guardian'),
+  );
+  return found ?? expect.fail('there is no guardian');
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ask } from '../loopback.ts';
+import { childrenOf, stateOf, untilGone } from '../processes.ts';
+import { NO_KOFFI, rank, supervisor, type Supervisor } from './supervisor.ts';
+
+const FOUND_BY = /processes of a rank are found by (.+)/;
+
+/** Does something when it gets SIGUSR1, which is how a test says that the supervisor is as far as that. */
+const onRequest = (work: string) => ['perl', '-e', `$SIG{USR1} = sub { ${work} }; $| = 1; sleep 60 while 1`];
+/** A daemon as they are made: two forks, a session, and nothing in its environment. */
+const DAEMON = `fork or do { require POSIX; POSIX::setsid(); fork and exit; print "daemon $$\\n"; exec "env", "-i", "sleep", 60 }`;
+
+test('how processes are found is said once in the log, and in /status', async () => {
+  const { untilReady, line, url, lines, signal, ended } = await supervisor();
+  const [, how] = await line(FOUND_BY);
+  await untilReady();
+  expect(how).toBe('orphans come to us (as subreaper), and the process table (sessions, groups, parents and marks)');
+  expect(JSON.parse((await ask(`${url}/status`)).body)).toMatchObject({ processTrees: how });
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(lines.filter((text) => FOUND_BY.test(text))).toHaveLength(1);
+});
+
+test('a daemon that nothing ties to its rank any more is stopped with it', async () => {
+  const group = await supervisor({ options: ['-dp', '1'], command: onRequest(DAEMON) });
+  await group.line(FOUND_BY);
+  const daemon = await request(group, /daemon (\d+)/);
+  group.signal('SIGTERM');
+  expect(await group.ended).toBe(0);
+  expect(group.family.living()).toEqual([]);
+  await untilGone(daemon);
+});
+
+test('without koffi a daemon is found by the mark that it inherited', async () => {
+  const work = `fork or do { require POSIX; POSIX::setsid(); fork and exit; print "daemon $$\\n"; exec "sleep", 60 }`;
+  const group = await supervisor({
+    options: ['-dp', '1'],
+    command: onRequest(work),
+    around: ([node = '', ...words]) => [node, '--import', NO_KOFFI, ...words],
+  });
+  expect((await group.line(FOUND_BY))[1]).toBe('the process table (sessions, groups, parents and marks)');
+  await request(group, /daemon (\d+)/);
+  group.signal('SIGTERM');
+  expect(await group.ended).toBe(0);
+  expect(group.family.living()).toEqual([]);
+});
+
+test('an orphan that has left is reaped while the group goes on', async () => {
+  const work = `for (1 .. 20) { fork or do { fork and exit; exit } } wait for 1 .. 20; print "done 1\\n"`;
+  const group = await supervisor({ options: ['-dp', '1'], command: onRequest(work) });
+  await group.line(FOUND_BY);
+  await request(group, /done (\d+)/);
+  await vi.waitFor(() => expect(childrenOf(group.pid).map(stateOf)).not.toContain('Z'), 5_000);
+  expect(childrenOf(group.pid)).toHaveLength(2); // the rank and the guardian
+  group.signal('SIGTERM');
+  expect(await group.ended).toBe(0);
+});
+
+test('no exit is taken from Node while orphans leave by the hundred', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'trees-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const journal = join(directory, 'journal');
+  const work = `for (1 .. 50) { fork or do { fork and exit; exit } } exit 20 + $ENV{DP_RANK}`;
+  const group = await supervisor({
+    options: ['-dp', '8', '--journal', journal],
+    command: onRequest(`$SIG{TERM} = "IGNORE"; ${work}`),
+  });
+  await group.line(FOUND_BY);
+  const pids = await ranksOf(group);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  for (const pid of pids) process.kill(pid, 'SIGUSR1');
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  expect(await group.ended).toBe(3);
+  const told = readFileSync(journal, 'utf8').matchAll(/"RankExited","rank":(\d),"code":(\d+)/g);
+  expect([...told].map(([, number, code]) => Number(code) - Number(number))).toEqual(Array(8).fill(20));
+  expect(group.family.living()).toEqual([]);
+});
+
+test('what is waited for while the group stops is named every five seconds', async () => {
+  const { untilReady, line, lines, signal, ended } = await supervisor({
+    command: rank('deaf'),
+    options: ['-dp', '2', '--exit-grace', '6'],
+  });
+  await untilReady();
+  signal('SIGTERM');
+  for (const number of [0, 1]) {
+    const [, pid] = await line(
+      new RegExp(`^dp-supervisor: still waiting for rank ${number}: (\\d+) (?:node|MainThread) \\(\\d+ s\\)$`),
+    );
+    expect(stateOf(Number(pid))).not.toBeNull();
+  }
+  expect(await ended).toBe(6);
+  expect(lines.filter((text) => text.includes('still waiting'))).toHaveLength(2);
+});
+
+async function ranksOf({ url }: Supervisor): Promise<readonly number[]> {
+  const { ranks } = JSON.parse((await ask(`${url}/status`)).body) as { ranks: { pid: number }[] };
+  return ranks.map(({ pid }) => pid);
+}
+
+/** Asks rank 0 for what it does on request, and waits for word of it. */
+async function request(group: Supervisor, word: RegExp): Promise<number> {
+  const [pid = NaN] = await ranksOf(group);
+  process.kill(pid, 'SIGUSR1');
+  return Number((await group.line(word))[1]);
+}
