@@ -16,6 +16,7 @@ const statuses = new Map<string, number>();
 let next = first;
 let failed = 0;
 let lines = 0;
+const goneMs = { killed: [] as number[], left: [] as number[] };
 const startedAt = performance.now();
 await Promise.all(Array.from({ length: availableParallelism() }, work));
 const counts = [...statuses].sort().map(([status, count]) => `${status}: ${count}`);
@@ -23,7 +24,14 @@ const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
 console.log(
   `${runs} runs from seed ${first}, ${failed} of them failed; ${lines} log lines; ${seconds} s; by status ${counts.join(', ')}`,
 );
+console.log(
+  `gone after the supervisor, at the latest: ${longest(goneMs.left)} ms; when it was killed: ${longest(goneMs.killed)} ms`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
+
+function longest(times: readonly number[]): string {
+  return Math.max(0, ...times).toFixed(0);
+}
 
 async function work(): Promise<void> {
   while (next < first + runs) {
@@ -36,6 +44,7 @@ async function work(): Promise<void> {
     if (run === undefined) continue;
     statuses.set(String(run.status), (statuses.get(String(run.status)) ?? 0) + 1);
     lines += run.lines;
+    goneMs[run.status === 'SIGKILL' ? 'killed' : 'left'].push(run.goneMs);
     if (run.broken.length === 0) continue;
     failed += 1;
     console.error(failureInWords(run));

@@ -63,6 +63,12 @@ describe('what is known as a secret', () => {
     expect(known.text('a short way to /usr/local/bin')).toBe('a short way to /usr/local/bin');
   });
 
+  it('is not the directory that a shell says it is in, though PWD reads like a password', () => {
+    const inFolder = masking([], [{ PWD: '/srv/models', OLDPWD: '/srv/cache', MYSQL_PWD: 'longer-than-eight' }]);
+    expect(inFolder.argv(['/srv/models/run', '/srv/cache'])).toEqual(['/srv/models/run', '/srv/cache']);
+    expect(inFolder.argv(['longer-than-eight'])).toEqual(['***']);
+  });
+
   it('is masked whole also when another secret is a part of it', () => {
     const both = masking([], [{ A_KEY: 'abcdefgh', B_KEY: 'abcdefgh-ijkl' }]);
     expect(both.text('abcdefgh-ijkl')).toBe('***');
