@@ -1,3 +1,5 @@
+import type { StopSignal } from './facts.ts';
+
 /** What the group's operator has decided. All durations are milliseconds. */
 export interface Policy {
   /** The ranks to supervise, by number, in the order in which they are started. At least one. */
@@ -20,6 +22,8 @@ export interface Policy {
    * load balancer needs to notice. A failure is never delayed.
    */
   readonly drainDelayMs: number;
+  /** What asks the ranks to leave where no signal came that could be forwarded. (vLLM: SIGTERM) */
+  readonly stopSignal: StopSignal;
   /** How long the ranks may take to finish what they are doing. (vLLM: shutdown_timeout) */
   readonly shutdownTimeoutMs: number;
   /** On top of the shutdown timeout, before SIGKILL. (vLLM: CHILD_EXIT_GRACE_S) */
@@ -47,6 +51,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'ranks'> = {
   probeFailureThreshold: 3,
   startupLimit: { kind: 'none' },
   drainDelayMs: 0,
+  stopSignal: 'SIGTERM',
   shutdownTimeoutMs: 0,
   exitGraceMs: 5_000,
   killWaitMs: 5_000,

@@ -1,3 +1,4 @@
+import { STOP_SIGNALS, type StopSignal } from './facts.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { ScenarioError } from './scenario-error.ts';
 
@@ -10,6 +11,7 @@ export const SETTINGS = [
   'probe-failure-threshold',
   'startup-timeout',
   'drain-delay',
+  'stop-signal',
   'shutdown-timeout',
   'exit-grace',
   'kill-wait',
@@ -57,6 +59,7 @@ export class ScenarioPolicy {
       probeFailureThreshold: this.#count('probe-failure-threshold', base.probeFailureThreshold),
       startupLimit: startupTimeout === 0 ? { kind: 'none' } : { kind: 'within', ms: startupTimeout },
       drainDelayMs: this.#time('drain-delay', base.drainDelayMs),
+      stopSignal: this.#signal('stop-signal', base.stopSignal),
       shutdownTimeoutMs: this.#time('shutdown-timeout', base.shutdownTimeoutMs),
       exitGraceMs: this.#time('exit-grace', base.exitGraceMs),
       killWaitMs: this.#time('kill-wait', base.killWaitMs),
@@ -73,6 +76,14 @@ export class ScenarioPolicy {
 
   #never(setting: Setting): boolean {
     return this.#said.get(setting)?.text === NEVER;
+  }
+
+  #signal(setting: Setting, otherwise: StopSignal): StopSignal {
+    const said = this.#said.get(setting);
+    if (said === undefined) return otherwise;
+    const signal = STOP_SIGNALS.find((candidate) => candidate === said.text);
+    if (signal !== undefined) return signal;
+    throw new ScenarioError(`"${setting}=${said.text}": expected one of ${STOP_SIGNALS.join(', ')}`, said.line);
   }
 
   #count(setting: Setting, otherwise: number): number {
@@ -101,6 +112,7 @@ function pairsOf(policy: Policy): Readonly<Record<Setting, string>> {
     'probe-failure-threshold': String(policy.probeFailureThreshold),
     'startup-timeout': inUnits(limitMs(policy)),
     'drain-delay': inUnits(policy.drainDelayMs),
+    'stop-signal': policy.stopSignal,
     'shutdown-timeout': inUnits(policy.shutdownTimeoutMs),
     'exit-grace': inUnits(policy.exitGraceMs),
     'kill-wait': inUnits(policy.killWaitMs),

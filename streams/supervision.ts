@@ -77,7 +77,7 @@ export function supervision(fact$: Observable<Fact>, policy: Policy, scheduler: 
     switchMap((cause) => stages(cause, second$, ranks$, policy, scheduler)),
     replayLatest(),
   );
-  const ending$ = shutdown$.pipe(switchMap((cause) => termination(cause, stage$, second$, ranks$)));
+  const ending$ = shutdown$.pipe(switchMap((cause) => termination(cause, stage$, second$, ranks$, policy)));
 
   // what is known of the whole, in one piece: told first, so that nobody sees the half of a change
   const state$ = combineLatest([ranks$, phase$, shutdown$.pipe(startWith(null)), second$.pipe(startWith(null))]).pipe(

@@ -71,6 +71,7 @@ export function termination(
   stage$: Observable<Stage>,
   second$: Observable<StopSignal>,
   ranks$: Observable<readonly RankState[]>,
+  policy: Policy,
 ): Observable<SignalRank | KillRank | Exit> {
   const reached = (name: Stage) =>
     stage$.pipe(
@@ -83,7 +84,7 @@ export function termination(
     distinct(),
     takeUntil(gone$),
   );
-  const signal = signalFor(cause);
+  const signal = signalFor(cause, policy);
 
   const signalled$ = reached('stopping').pipe(
     switchMap(() => present$),
@@ -129,6 +130,6 @@ function drains(cause: Cause, policy: Policy): boolean {
 }
 
 /** The signal that came is the signal that is forwarded. */
-function signalFor(cause: Cause): StopSignal {
-  return cause.kind === 'signal' ? cause.signal : 'SIGTERM';
+function signalFor(cause: Cause, { stopSignal }: Policy): StopSignal {
+  return cause.kind === 'signal' ? cause.signal : stopSignal;
 }

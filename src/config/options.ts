@@ -1,3 +1,4 @@
+import { STOP_SIGNALS } from '../../streams/facts.ts';
 import { DEFAULT_POLICY } from '../../streams/policy.ts';
 import type { OptionTable, Values } from './option.ts';
 
@@ -170,6 +171,15 @@ export const GROUP_OPTIONS = {
     default: seconds(DEFAULT_POLICY.drainDelayMs),
     placeholder: 'S',
     help: 'From "not ready" to the first signal, when a ready group is asked to stop',
+  },
+  stopSignal: {
+    name: 'stop-signal',
+    group: 'Stopping',
+    type: 'choice',
+    choices: STOP_SIGNALS,
+    default: DEFAULT_POLICY.stopSignal,
+    placeholder: 'SIGNAL',
+    help: 'What asks the ranks to leave after a failure; a signal that came is passed on as it came',
   },
   shutdownTimeout: {
     name: 'shutdown-timeout',

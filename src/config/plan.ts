@@ -53,6 +53,7 @@ export function policyOf(
     startupLimit:
       settings.startupTimeout === 0 ? { kind: 'none' } : { kind: 'within', ms: ms(settings.startupTimeout) },
     drainDelayMs: ms(settings.drainDelay),
+    stopSignal: settings.stopSignal,
     shutdownTimeoutMs: ms(settings.shutdownTimeout),
     exitGraceMs: ms(settings.exitGrace),
     killWaitMs: fixed.killWaitMs,

@@ -115,6 +115,7 @@ function isPolicy(policy: unknown): policy is Policy {
     isCount(policy['probeFailureThreshold']) &&
     [policy['drainDelayMs'], policy['shutdownTimeoutMs'], policy['exitGraceMs'], policy['killWaitMs']].every(isTime) &&
     (policy['secondSignalAfterMs'] === undefined || isTime(policy['secondSignalAfterMs'])) &&
+    (policy['stopSignal'] === undefined || isSignal(policy['stopSignal'])) &&
     isObject(startupLimit) &&
     (startupLimit['kind'] === 'none' || (startupLimit['kind'] === 'within' && isLength(startupLimit['ms'])))
   );

@@ -46,8 +46,8 @@ export function readJournal(path: string): Journal {
       `${path}: line 1: the header is not whole: expected version, startedAt, policy and ranks`,
     );
   }
-  // A journal that does not say when a signal is a second one was written when none was.
-  const policy = Object.assign({ secondSignalAfterMs: Infinity }, header.policy);
+  // What an earlier version does not say was so when it wrote: no signal was a second one, and all were SIGTERM.
+  const policy = Object.assign({ secondSignalAfterMs: Infinity, stopSignal: 'SIGTERM' }, header.policy);
   return { path, header: { ...header, policy }, lines: (seen = {}) => bodyLines(path, seen) };
 }
 

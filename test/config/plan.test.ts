@@ -107,6 +107,7 @@ test('the policy of the core is that of the settings, in milliseconds', () => {
     probeFailureThreshold: 3,
     startupLimit: { kind: 'none' },
     drainDelayMs: 0,
+    stopSignal: 'SIGTERM',
     shutdownTimeoutMs: 13,
     exitGraceMs: 5_000,
     killWaitMs: 77,

@@ -101,6 +101,7 @@ test("the defaults of a group are vLLM's wherever vLLM has the option", async ()
     startupProbeIntervalS: 0.25,
     startupTimeout: 0,
     drainDelay: 0,
+    stopSignal: 'SIGTERM',
     shutdownTimeout: 0,
     exitGrace: 5,
     dataParallelSupervisorPort: 9_256,

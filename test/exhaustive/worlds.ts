@@ -19,6 +19,7 @@ const TICKS: Policy = {
   probeFailureThreshold: 2,
   startupLimit: { kind: 'within', ms: 6 },
   drainDelayMs: 2,
+  stopSignal: 'SIGTERM',
   shutdownTimeoutMs: 2,
   exitGraceMs: 2,
   killWaitMs: 3,

@@ -180,6 +180,7 @@ const policies = (ranks: number): fc.Arbitrary<Policy> =>
       fc.record({ kind: fc.constant('within' as const), ms: fc.integer({ min: 1, max: 300 }) }),
     ),
     drainDelayMs: fc.constantFrom(0, 0, 40),
+    stopSignal: fc.constantFrom(...STOP_SIGNALS),
     shutdownTimeoutMs: fc.constantFrom(0, 60),
     exitGraceMs: fc.constantFrom(0, 1, 60),
     killWaitMs: fc.constantFrom(0, 50),

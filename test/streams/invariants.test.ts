@@ -20,6 +20,7 @@ const policies: fc.Arbitrary<Policy> = fc.record({
     fc.record({ kind: fc.constant('within' as const), ms: fc.integer({ min: 1, max: 300 }) }),
   ),
   drainDelayMs: fc.constantFrom(0, 1, 40),
+  stopSignal: fc.constantFrom(...STOP_SIGNALS),
   shutdownTimeoutMs: fc.constantFrom(0, 1, 60),
   exitGraceMs: fc.constantFrom(0, 1, 60),
   killWaitMs: fc.constantFrom(0, 50),
