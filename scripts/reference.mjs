@@ -13,6 +13,7 @@ const target = resolve(process.argv[2] ?? pagesDirectory);
 
 const sources = await load([
   'src/config/file.ts',
+  'src/config/group.ts',
   'src/config/option.ts',
   'src/config/options.ts',
   'src/config/plan.ts',
@@ -226,8 +227,10 @@ function valuesOfAnswers({ PHASE_MEANINGS, PROCESS_MEANINGS, LAST_MEANINGS, CAUS
 }
 
 /** What the routes answer from, made up: two ranks, of which the second is not ready yet, and then is. */
-function exampleViews({ GROUP_OPTIONS, withDefaults, plan }) {
-  const group = plan(withDefaults(GROUP_OPTIONS, { dataParallelSize: 2, host: '127.0.0.1' }), ['serve']);
+function exampleViews({ GROUP_OPTIONS, readGroup, plan }) {
+  const typed = { dataParallelSize: 2, host: '127.0.0.1' };
+  const { values, launch } = readGroup(GROUP_OPTIONS, { typed, behind: [] }, ['serve'], {});
+  const group = plan(values, launch);
   const rank = (number, verdict, last) => ({
     rank: number,
     life: { is: 'running', pid: 4_711 + number },

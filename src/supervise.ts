@@ -7,8 +7,9 @@ import { DEFAULT_POLICY } from '../streams/policy.ts';
 import type { Cause } from '../streams/shutdown.ts';
 import type { GroupState } from '../streams/supervision.ts';
 import { GROUP_OPTIONS, type Settings } from './config/options.ts';
+import { readGroup } from './config/group.ts';
 import { type GroupPlan, plan, policyOf, type RankPlan } from './config/plan.ts';
-import { checkCommand, checkTogether, readProgramOptions, withDefaults } from './config/settings.ts';
+import { readProgramOptions } from './config/settings.ts';
 import { blockers, SAY_MS } from './drivers/blockers.ts';
 import { children } from './drivers/children.ts';
 import { guardian, UNGUARDED } from './drivers/guardian.ts';
@@ -83,11 +84,10 @@ const UNREAPED =
  */
 export function supervise(options: SuperviseOptions): Group {
   const { command, output, signal$, listen: wantsPort = true, ...given } = options;
-  const settings = withDefaults(GROUP_OPTIONS, readProgramOptions(given));
-  checkTogether(settings);
-  checkCommand(command);
+  const sources = { typed: readProgramOptions(given), behind: [] };
+  const { values: settings, launch } = readGroup(GROUP_OPTIONS, sources, command, process.env);
   checkProgramObjects({ output, signal$ });
-  const groupPlan = plan(settings, command);
+  const groupPlan = plan(settings, launch);
   return superviseChecked({ settings, groupPlan, output: output ?? null, signal$, wantsPort, ownsProcess: false });
 }
 

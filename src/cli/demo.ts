@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import { filter, take } from 'rxjs';
-import type { DEMO_OPTIONS, Settings } from '../config/options.ts';
-import { checkTogether } from '../config/settings.ts';
+import { readGroup } from '../config/group.ts';
+import { DEMO_OPTIONS, type Settings } from '../config/options.ts';
 import type { Group } from '../supervise.ts';
 import { run } from './run.ts';
 import { type Asked, refuseCommand } from './sources.ts';
@@ -10,10 +10,10 @@ import { type Asked, refuseCommand } from './sources.ts';
 const LOADING_S = 2;
 
 /** `dp-supervisor demo`: embedded engines under supervision, and what to try on them. */
-export async function demoCommand({ values, command, warnings }: Asked<typeof DEMO_OPTIONS>): Promise<number> {
-  refuseCommand(command);
-  checkTogether(values);
-  return run(values, engineCommand(values), warnings, (group) => void suggest(group));
+export async function demoCommand(asked: Asked<typeof DEMO_OPTIONS>): Promise<number> {
+  refuseCommand(asked.command);
+  const { values, launch } = readGroup(DEMO_OPTIONS, asked.sources, engineCommand(asked.values), process.env);
+  return run(values, launch, asked.warnings, (group) => void suggest(group));
 }
 
 /** This very program again, as an engine. */

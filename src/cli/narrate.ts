@@ -26,12 +26,12 @@ const LIVE_MS = 1_000;
 export function narrate(
   group: Group,
   settings: Settings,
-  warnings: readonly string[],
   screen: Screen,
   addToLastLine: (exit: Exit) => string = () => '',
 ): void {
-  const { ranks } = group.plan;
+  const { ranks, engine, devices, notes, warnings } = group.plan;
   const say = sayer(settings, screen);
+  if (engine !== 'generic') say(`engine ${engine}; devices: ${devices}${notes.map((note) => `; ${note}`).join('')}`);
   for (const warning of warnings) say(`warning: ${warning}`);
   group.notice$.subscribe(say);
   void group.listening.then((port) => {

@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs';
 import type { SupervisorFailed } from '../../streams/facts.ts';
-import type { JournalSettings, PortSettings, RUN_OPTIONS, Settings } from '../config/options.ts';
+import { type Launch, readGroup } from '../config/group.ts';
+import { type JournalSettings, type PortSettings, RUN_OPTIONS, type Settings } from '../config/options.ts';
 import { plan } from '../config/plan.ts';
-import { checkCommand, checkTogether } from '../config/settings.ts';
 import { faults } from '../drivers/faults.ts';
 import { defaultTerminationLog } from '../drivers/termination-log.ts';
 import { keepJournal, openJournal } from '../journal/keep.ts';
@@ -17,23 +17,22 @@ import type { Asked } from './sources.ts';
 const STUCK_READER_MS = 500;
 
 /** `dp-supervisor [options] [--] COMMAND`: supervise until the end, and leave with its status. */
-export async function runCommand({ values, command, warnings }: Asked<typeof RUN_OPTIONS>): Promise<never> {
-  checkCommand(command);
-  checkTogether(values);
-  return run(values, command, warnings);
+export async function runCommand({ sources, command, warnings }: Asked<typeof RUN_OPTIONS>): Promise<never> {
+  const { values, launch } = readGroup(RUN_OPTIONS, sources, command, process.env);
+  return run(values, launch, warnings);
 }
 
 /** Supervises in the foreground: the process's signals are the group's, and so is its output. */
 export async function run(
   asked: Settings & JournalSettings & PortSettings,
-  command: readonly string[],
+  launch: Launch,
   warnings: readonly string[] = [],
   accompany: (group: Group) => void = () => undefined,
 ): Promise<never> {
   const settings = { ...asked, terminationLog: asked.terminationLog ?? defaultTerminationLog() };
   const screen = screenFor(settings);
   const say = sayer(settings, screen);
-  const groupPlan = plan(settings, command);
+  const groupPlan = plan(settings, launch, warnings);
   await checkPorts(groupPlan, settings.reclaimPorts, say);
   const file = openJournal(settings, say);
   const fault$ = new Subject<SupervisorFailed>();
@@ -47,7 +46,7 @@ export async function run(
     wantsPort: true,
     ownsProcess: true,
   });
-  narrate(group, settings, warnings, screen, keepJournal(group, file, settings, say));
+  narrate(group, settings, screen, keepJournal(group, file, settings, say));
   accompany(group);
   const { status } = await group.exited;
   // Output that nobody reads would keep the process for ever; the ranks are gone by now, and so is the port.

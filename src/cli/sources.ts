@@ -1,6 +1,7 @@
 import { DpsError } from '../errors.ts';
 import type { Typed } from '../config/command-line.ts';
 import { readEnvironment, unknownVariables } from '../config/environment.ts';
+import type { Sources } from '../config/group.ts';
 import { type OptionTable, type Values, variableOf } from '../config/option.ts';
 import { RUN_OPTIONS } from '../config/options.ts';
 import { withDefaults } from '../config/settings.ts';
@@ -11,6 +12,8 @@ const CONFIG_OPTION = RUN_OPTIONS.config;
 /** What all sources together say. */
 export interface Asked<T extends OptionTable> {
   readonly values: Values<T>;
+  /** The same, each source for itself. */
+  readonly sources: Sources<T>;
   readonly command: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -28,8 +31,10 @@ export async function readSources<T extends OptionTable>(typed: Typed<T>, table:
   const path = fileTyped ?? fileOf(inherited.values);
   const where = fileTyped === undefined ? variableOf(CONFIG_OPTION) : `--${CONFIG_OPTION.name}`;
   const filed = path === undefined ? {} : await (await import('../config/file.ts')).readConfigFile(path, where, table);
+  const sources = { typed: typed.values, behind: [inherited.values, filed] };
   return {
-    values: withDefaults(table, typed.values, inherited.values, filed),
+    values: withDefaults(table, sources.typed, ...sources.behind),
+    sources,
     command: typed.command,
     warnings: [...inherited.warnings, ...(await unknownVariables(process.env, table, tables))],
   };

@@ -1,4 +1,4 @@
-import type { OptionTable, Values } from '../config/option.ts';
+import type { OptionTable } from '../config/option.ts';
 import {
   DEMO_OPTIONS,
   ENGINE_OPTIONS,
@@ -101,6 +101,6 @@ function topic<T extends OptionTable>({ load, ...topic }: Definition<T>): Topic 
   return {
     optionsAnywhere: false,
     ...topic,
-    run: async ({ values, ...rest }) => (await load())({ ...rest, values: values as Values<T> }),
+    run: async (asked) => (await load())(asked as unknown as Asked<T>),
   };
 }

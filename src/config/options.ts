@@ -1,5 +1,6 @@
 import { STOP_SIGNALS } from '../../streams/facts.ts';
 import { DEFAULT_POLICY } from '../../streams/policy.ts';
+import { ENGINE_NAMES } from '../adapters/names.ts';
 import type { OptionTable, Values } from './option.ts';
 
 const seconds = (ms: number) => ms / 1_000;
@@ -50,7 +51,7 @@ export const GROUP_OPTIONS = {
     min: 1,
     max: 65_535,
     placeholder: 'N',
-    help: 'Ranks on this node (default: the data-parallel size)',
+    help: 'Ranks on this node (default: the data-parallel size, divided by the number of nodes)',
   },
   dataParallelStartRank: {
     name: 'data-parallel-start-rank',
@@ -71,7 +72,17 @@ export const GROUP_OPTIONS = {
     max: 65_535,
     default: 0,
     placeholder: 'N',
-    help: 'Number of this node',
+    help: 'Number of this node (or LWS_WORKER_INDEX, SLURM_NODEID, GROUP_RANK)',
+  },
+  nnodes: {
+    name: 'nnodes',
+    short: '-n',
+    group: 'Ranks',
+    type: 'integer',
+    min: 1,
+    max: 65_535,
+    placeholder: 'N',
+    help: 'Nodes of the group (default: LWS_GROUP_SIZE, SLURM_STEP_NUM_NODES or GROUP_WORLD_SIZE, else 1)',
   },
   tensorParallelSize: {
     name: 'tensor-parallel-size',
@@ -100,7 +111,31 @@ export const GROUP_OPTIONS = {
     group: 'Ranks',
     type: 'list',
     placeholder: 'A,B,...',
-    help: 'Devices to deal out as {devices} (default: 0,1,2,...)',
+    help: 'Devices to deal out, by number within an inherited mask, or by name (default: 0,1,2,...)',
+  },
+  devices: {
+    name: 'devices',
+    group: 'Ranks',
+    type: 'choice',
+    choices: ['auto', 'ids', 'mask', 'none'],
+    default: 'auto',
+    placeholder: 'HOW',
+    help: "How a rank learns of its devices: by its engine's own option, by a mask such as CUDA_VISIBLE_DEVICES, or not at all",
+  },
+  engine: {
+    name: 'engine',
+    group: 'Ranks',
+    type: 'choice',
+    choices: ['auto', ...ENGINE_NAMES],
+    default: 'auto',
+    placeholder: 'NAME',
+    help: 'Whose command line COMMAND is; auto: the one that it looks like',
+  },
+  autoPorts: {
+    name: 'auto-ports',
+    group: 'Ranks',
+    type: 'flag',
+    help: 'Gives each rank ids, ports and folders of its own where ranks on this host would share them',
   },
   env: {
     name: 'env',
@@ -382,6 +417,8 @@ export const DEMO_OPTIONS = {
   host: { ...RUN_OPTIONS.host, default: '127.0.0.1' },
   dataParallelSize: { ...RUN_OPTIONS.dataParallelSize, default: 4 },
   shutdownTimeout: { ...RUN_OPTIONS.shutdownTimeout, default: 10 },
+  engine: { ...RUN_OPTIONS.engine, default: 'generic' },
+  devices: { ...RUN_OPTIONS.devices, default: 'none' },
 } as const satisfies OptionTable;
 
 export const ENGINE_OPTIONS = {

@@ -1,13 +1,24 @@
 import { isIPv6 } from 'node:net';
+import type { GroupPlace, PortUse, RankPlace } from '../adapters/adapter.ts';
+import type { EngineName } from '../adapters/names.ts';
 import type { Policy } from '../../streams/policy.ts';
+import { type Dealing, dealDevices } from './devices.ts';
+import type { Launch } from './group.ts';
 import type { Settings } from './options.ts';
 import { localRanks } from './settings.ts';
-import { fill } from './template.ts';
+import { fill, type Places } from './template.ts';
 
 /** What would be run, and where it can be asked. */
 export interface GroupPlan {
   readonly supervisor: { readonly host: string; readonly port: number };
+  readonly engine: EngineName;
+  /** How the ranks learn of their devices, and why so. */
+  readonly devices: string;
   readonly ranks: readonly RankPlan[];
+  /** Every port that this host will need and that is known, in order. */
+  readonly ports: readonly PortUse[];
+  /** What was taken from where. */
+  readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -23,13 +34,41 @@ export interface RankPlan {
   readonly healthUrl: string;
 }
 
-/** Plans every local rank. The settings have been checked together. */
-export function plan(settings: Settings, command: readonly string[], warnings: readonly string[] = []): GroupPlan {
-  const { size } = localRanks(settings);
+/**
+ * Plans every local rank. The settings have been checked together.
+ *
+ * @throws DpsError `DPS_USAGE` when there are not devices enough
+ */
+export function plan(settings: Settings, launch: Launch, warnings: readonly string[] = []): GroupPlan {
+  const { size, start } = localRanks(settings);
+  const { engineCommand, adapter, environment } = launch;
+  const dealing = dealDevices(settings, engineCommand, environment, adapter.maskVariable);
+  const group: GroupPlace = {
+    settings,
+    said: launch.said,
+    environment: { ...environment, ...settings.env },
+    byDeviceOption: dealing.how === 'ids',
+  };
+  engineCommand.check(group);
+  const places = Array.from({ length: size }, (_, localRank) => ({ ...group, localRank, rank: start + localRank }));
+  const ranks = places.map((place) => planRank(launch, place, dealing));
+  const ports = portsOf(
+    settings,
+    ranks,
+    places.flatMap((place) => engineCommand.portsOf(place)),
+  );
   return {
     supervisor: { host: settings.host, port: settings.dataParallelSupervisorPort },
-    ranks: Array.from({ length: size }, (_, localRank) => planRank(settings, command, localRank)),
-    warnings,
+    engine: launch.engine,
+    devices: dealing.note,
+    ranks,
+    ports,
+    notes: [...launch.notes, ...engineCommand.notes(group)],
+    warnings: [
+      ...warnings,
+      ...(settings.autoPorts || size === 1 ? [] : engineCommand.shared(group)),
+      ...contested(ports),
+    ],
   };
 }
 
@@ -61,36 +100,60 @@ export function policyOf(
   };
 }
 
-function planRank(settings: Settings, command: readonly string[], localRank: number): RankPlan {
-  const { size, start } = localRanks(settings);
-  const rank = start + localRank;
+function planRank({ engineCommand }: Launch, place: RankPlace, dealing: Dealing): RankPlan {
+  const { settings, rank, localRank } = place;
   const port = settings.port + localRank;
-  const places = {
+  const places: Places = {
     port: String(port),
     rank: String(rank),
     local_rank: String(localRank),
     size: String(settings.dataParallelSize),
-    local_size: String(size),
+    local_size: String(localRanks(settings).size),
     node_rank: String(settings.nodeRank),
-    devices: devicesOf(settings, localRank).join(','),
+    devices: dealing.of(localRank).join(','),
     host: settings.host,
   };
-  const given = Object.entries(settings.env).map(([name, value]) => [name, fill(value, places)]);
+  const { words, env } = engineCommand.commandOf(place);
+  const given = Object.entries({ ...env, ...settings.env }).map(([name, value]) => [name, fill(value, places)]);
   return {
     rank,
     localRank,
     port,
-    argv: command.map((word) => fill(word, places)),
+    argv: words.map((word) => fill(word, places)),
     env: {
       DP_RANK: places.rank,
       DP_LOCAL_RANK: places.local_rank,
       DP_SIZE: places.size,
       DP_SIZE_LOCAL: places.local_size,
       PORT: places.port,
+      ...dealing.mask(localRank),
       ...Object.fromEntries(given),
     },
     healthUrl: `${settings.sslKeyfile === undefined ? 'http' : 'https'}://${probedHost(settings.host)}:${port}${settings.healthPath}`,
   };
+}
+
+function portsOf(
+  { dataParallelSupervisorPort }: Settings,
+  ranks: readonly RankPlan[],
+  others: readonly PortUse[],
+): readonly PortUse[] {
+  return [
+    { port: dataParallelSupervisorPort, use: 'supervisor', rank: null },
+    ...ranks.map(({ rank, port }): PortUse => ({ port, use: 'server', rank })),
+    ...others,
+  ].sort((a, b) => a.port - b.port);
+}
+
+/** Ports that two different things would be on. That ranks share one thing is told by its engine. */
+function contested(ports: readonly PortUse[]): readonly string[] {
+  return [...new Set(ports.map(({ port }) => port))].flatMap((port) => {
+    const uses = ports.filter((use) => use.port === port);
+    const names = new Set(uses.map(({ use }) => use));
+    if (names.size < 2 && port <= 65_535) return [];
+    const words = uses.map(({ use, rank }) => (rank === null ? use : `${use} of rank ${rank}`)).join(' and ');
+    return [port > 65_535 ? `port ${port} for ${words} is beyond 65535` : `port ${port} would be that of ${words}`];
+  });
 }
 
 /** A wildcard cannot be connected to everywhere: loopback of the same family can. (vLLM: `_child_base_url`) */
@@ -98,12 +161,4 @@ function probedHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return isIPv6(host) ? `[${host}]` : host;
-}
-
-function devicesOf(settings: Settings, localRank: number): readonly string[] {
-  const count = settings.tensorParallelSize * settings.pipelineParallelSize;
-  const from = localRank * count;
-  return (
-    settings.deviceIds?.slice(from, from + count) ?? Array.from({ length: count }, (_, index) => String(from + index))
-  );
 }

@@ -47,7 +47,7 @@ export function checkCommand(command: unknown): asserts command is readonly stri
 
 /** How many ranks run here, and which is the first. */
 export function localRanks(settings: Settings): { readonly size: number; readonly start: number } {
-  const size = settings.dataParallelSizeLocal ?? settings.dataParallelSize;
+  const size = settings.dataParallelSizeLocal ?? settings.dataParallelSize / (settings.nnodes ?? 1);
   return { size, start: settings.dataParallelStartRank ?? settings.nodeRank * size };
 }
 
@@ -63,6 +63,15 @@ export function checkTogether(settings: Settings): void {
   const supervisorPort = settings.dataParallelSupervisorPort;
   const devices = localSize * settings.tensorParallelSize * settings.pipelineParallelSize;
 
+  const nodes = settings.nnodes ?? 1;
+  refuseIf(
+    settings.nodeRank >= nodes && settings.nnodes !== undefined,
+    `--node-rank ${settings.nodeRank}: expected at most ${nodes - 1}, of --nnodes ${nodes}`,
+  );
+  refuseIf(
+    !Number.isInteger(localSize),
+    `--data-parallel-size ${size} cannot be divided among --nnodes ${nodes}: expected --data-parallel-size-local`,
+  );
   refuseIf(localSize > size, `--data-parallel-size-local ${localSize} cannot exceed --data-parallel-size ${size}`);
   refuseIf(
     size % localSize !== 0,

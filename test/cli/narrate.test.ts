@@ -8,9 +8,9 @@ import type { GroupState } from '../../streams/supervision.ts';
 import { narrate } from '../../src/cli/narrate.ts';
 import type { Screen } from '../../src/cli/screen.ts';
 import { GROUP_OPTIONS } from '../../src/config/options.ts';
-import { plan } from '../../src/config/plan.ts';
 import { withDefaults } from '../../src/config/settings.ts';
 import { liveLine } from '../../src/render/live-line.ts';
+import { planOf } from '../config/settings-under-test.ts';
 
 const settings = withDefaults(GROUP_OPTIONS, { dataParallelSize: 3 });
 const never = new Promise<never>(() => undefined);
@@ -37,7 +37,7 @@ function told(terminal?: WriteStream) {
     live,
   };
   const group = {
-    plan: plan(settings, ['server']),
+    plan: planOf({ dataParallelSize: 3 }, ['server'], {}, ['mind the gap']),
     fact$: new Subject<never>(),
     command$: new Subject<Command>(),
     journal$: new Subject<never>(),
@@ -52,7 +52,7 @@ function told(terminal?: WriteStream) {
     readiness: () => (async function* () {})(),
     states: () => (async function* () {})(),
   };
-  narrate(group, settings, ['mind the gap'], screen);
+  narrate(group, settings, screen);
   const text = () => ((terminal ?? stderr) as PassThrough).read()?.toString() ?? '';
   return { group, text };
 }

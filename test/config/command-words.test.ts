@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCommandLine } from '../../src/config/command-line.ts';
 import { RUN_OPTIONS } from '../../src/config/options.ts';
-import { plan } from '../../src/config/plan.ts';
 import { PLACEHOLDERS } from '../../src/config/template.ts';
-import { settingsOf } from './settings-under-test.ts';
+import { planOf } from './settings-under-test.ts';
 
 /** Options as they may be typed before COMMAND, each with its value. */
 const typedOption = fc.oneof(
@@ -57,8 +56,8 @@ test('planning changes nothing in them but the placeholders', () => {
   fc.assert(
     fc.property(fc.array(commandWord.filter(isPlain)), fc.nat({ max: 63 }), (words, at) => {
       const marked = words.map((word) => `${word}{port}${word}`);
-      const { ranks } = plan(settingsOf({ dataParallelSize: 64 }), marked);
-      expect(ranks[at]?.argv).toEqual(words.map((word) => `${word}${8_000 + at}${word}`));
+      const { ranks } = planOf({ dataParallelSize: 64 }, ['serve', ...marked]);
+      expect(ranks[at]?.argv.slice(1)).toEqual(words.map((word) => `${word}${8_000 + at}${word}`));
     }),
     { numRuns: 200 },
   );

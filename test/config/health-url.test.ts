@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Settings } from '../../src/config/options.ts';
-import { plan } from '../../src/config/plan.ts';
-import { settingsOf } from './settings-under-test.ts';
+import { planOf } from './settings-under-test.ts';
 
-const healthUrl = (said: Partial<Settings>) => plan(settingsOf(said), ['serve']).ranks[0]?.healthUrl;
+const healthUrl = (said: Partial<Settings>) => planOf(said, ['serve']).ranks[0]?.healthUrl;
 
 test.each([
   ['0.0.0.0', '127.0.0.1'],
@@ -18,15 +17,11 @@ test.each([
 });
 
 test('the supervisor itself listens on the host as it was given, wildcards included', () => {
-  expect(plan(settingsOf({ host: '::' }), ['serve']).supervisor).toEqual({ host: '::', port: 9_256 });
+  expect(planOf({ host: '::' }, ['serve']).supervisor).toEqual({ host: '::', port: 9_256 });
 });
 
 test('with a key and a certificate, ranks are probed over https', () => {
   expect(healthUrl({ sslKeyfile: 'key.pem', sslCertfile: 'cert.pem' })).toBe('https://127.0.0.1:8000/health');
-});
-
-test('authorities alone are no reason for https', () => {
-  expect(healthUrl({ sslCaCerts: 'ca.pem' })).toBe('http://127.0.0.1:8000/health');
 });
 
 test('the path is the one that was given, with its query', () => {

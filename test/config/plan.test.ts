@@ -1,30 +1,45 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../src/config/options.ts';
-import { plan, policyOf } from '../../src/config/plan.ts';
+import { policyOf } from '../../src/config/plan.ts';
 import { DEFAULT_POLICY } from '../../streams/policy.ts';
-import { settingsOf } from './settings-under-test.ts';
+import { planOf, settingsOf } from './settings-under-test.ts';
 
-const planned = (said: Partial<Settings>, ...command: string[]) => plan(settingsOf(said), command);
+const planned = (said: Partial<Settings>, ...command: string[]) => planOf(said, command);
 const argvs = (said: Partial<Settings>, ...command: string[]) =>
   planned(said, ...command).ranks.map(({ argv }) => argv);
 
 test('each rank has its number, port, command, environment and health URL', () => {
   expect(planned({ dataParallelSize: 2, port: 9_000 }, 'serve', '--port={port}')).toEqual({
     supervisor: { host: '0.0.0.0', port: 9_256 },
+    engine: 'generic',
+    devices: 'mask, CUDA_VISIBLE_DEVICES (it has no option for devices)',
     ranks: [0, 1].map((rank) => ({
       rank,
       localRank: rank,
       port: 9_000 + rank,
       argv: ['serve', `--port=${9_000 + rank}`],
-      env: { DP_RANK: `${rank}`, DP_LOCAL_RANK: `${rank}`, DP_SIZE: '2', DP_SIZE_LOCAL: '2', PORT: `${9_000 + rank}` },
+      env: {
+        DP_RANK: `${rank}`,
+        DP_LOCAL_RANK: `${rank}`,
+        DP_SIZE: '2',
+        DP_SIZE_LOCAL: '2',
+        PORT: `${9_000 + rank}`,
+        CUDA_VISIBLE_DEVICES: `${rank}`,
+      },
       healthUrl: `http://127.0.0.1:${9_000 + rank}/health`,
     })),
+    ports: [
+      { port: 9_000, use: 'server', rank: 0 },
+      { port: 9_001, use: 'server', rank: 1 },
+      { port: 9_256, use: 'supervisor', rank: null },
+    ],
+    notes: [],
     warnings: [],
   });
 });
 
 test('warnings are passed on', () => {
-  expect(plan(settingsOf(), ['serve'], ['mind the gap']).warnings).toEqual(['mind the gap']);
+  expect(planOf({}, ['serve'], {}, ['mind the gap']).warnings).toEqual(['mind the gap']);
 });
 
 describe('the ranks of a node', () => {
@@ -75,6 +90,7 @@ describe('placeholders', () => {
       DP_SIZE: '8',
       DP_SIZE_LOCAL: '2',
       PORT: '8001',
+      CUDA_VISIBLE_DEVICES: '2,3',
       ALL: '8001 3 1 8 2 1 2,3 10.0.0.7',
       '{rank}': '3',
     });
@@ -98,7 +114,7 @@ describe('placeholders', () => {
 
 test('the policy of the core is that of the settings, in milliseconds', () => {
   const settings = settingsOf({ dataParallelSize: 4, dataParallelSizeLocal: 2, nodeRank: 1, shutdownTimeout: 0.0125 });
-  const group = plan(settings, ['serve']);
+  const group = planOf({ dataParallelSize: 4, dataParallelSizeLocal: 2, nodeRank: 1 }, ['serve']);
   expect(policyOf(settings, group, { killWaitMs: 77, secondSignalAfterMs: 78 })).toEqual({
     ranks: [2, 3],
     startupProbeIntervalMs: 250,

@@ -145,6 +145,10 @@ function view(): View {
   return {
     plan: {
       supervisor: { host: '127.0.0.1', port: 9_256 },
+      engine: 'generic',
+      devices: 'none',
+      ports: [],
+      notes: [],
       ranks: [
         { rank: 4, localRank: 0, port: 8_000, ...planned },
         { rank: 5, localRank: 1, port: 8_001, ...planned },
