@@ -10,6 +10,9 @@ import { type Installed, installedVllm, isSince, SINCE } from './vllm/installed.
 import { refuseGroup, refuseIndependent } from './vllm/refusals.ts';
 import { findServer, isConfigFile, readServer, type Server } from './vllm/server.ts';
 
+/** How ranks of vLLM hang together: as the data-parallel ranks of one model, or not at all. */
+type Kind = 'group' | 'independent';
+
 /** Options of ours that vLLM has under the same name: what COMMAND says of them is said. */
 const SAID = [
   ...(['host', 'port', 'shutdownTimeout', 'sslKeyfile', 'sslCertfile', 'sslCaCerts'] as const),
@@ -24,26 +27,25 @@ const PASSED_ON = [
   ...(['tensorParallelSize', 'pipelineParallelSize'] as const),
 ] satisfies readonly (typeof SAID)[number][];
 
-/** What is the supervisor's, and no rank's; each rank has its own in their place. */
-const SUPERVISOR_OPTIONS: ReadonlySet<string> = new Set([
+/** What is the supervisor's, and no rank's. */
+const SUPERVISOR_OPTIONS = [
   ...['port', 'device-ids', 'data-parallel-multi-port-external-lb', 'data-parallel-supervisor-port'],
-  ...['data-parallel-size-local', 'data-parallel-start-rank', 'data-parallel-rank', 'api-server-count'],
+  ...['data-parallel-size-local', 'data-parallel-start-rank', 'data-parallel-rank'],
   ...['data-parallel-external-lb', 'no-data-parallel-external-lb'],
   ...['data-parallel-hybrid-lb', 'no-data-parallel-hybrid-lb'],
   ...['dp-supervisor-probe-interval-s', 'dp-supervisor-probe-timeout-s', 'dp-supervisor-probe-failure-threshold'],
-]);
-
-/** What a server that knows of no other has none of. */
-const GROUP_OPTIONS_OF_VLLM: ReadonlySet<string> = new Set([
-  ...['data-parallel-size', 'data-parallel-address', 'data-parallel-rpc-port', 'data-parallel-backend'],
-  ...['nnodes', 'node-rank'],
-]);
+];
+/** What is taken out of COMMAND: a rank of a group has its own in their place, an independent server has none. */
+const TAKEN_OUT: Readonly<Record<Kind, ReadonlySet<string>>> = {
+  group: new Set([...SUPERVISOR_OPTIONS, 'api-server-count']),
+  independent: new Set([
+    ...[...SUPERVISOR_OPTIONS, 'data-parallel-size', 'data-parallel-address', 'data-parallel-rpc-port'],
+    ...['data-parallel-backend', 'nnodes', 'node-rank'],
+  ]),
+};
 
 /** Where data-parallel ranks find each other when COMMAND does not say, on the node of rank 0. (vLLM: `data_parallel_rpc_port`) */
 const RPC_PORT = 29_550;
-
-/** How ranks of vLLM hang together: as the data-parallel ranks of one model, or not at all. */
-type Kind = 'group' | 'independent';
 
 /** One data-parallel group of vLLM servers, as vLLM's own supervisor starts them (vLLM: `_build_vllm_dp_server_args`). */
 export const vllm: Adapter = {
@@ -132,9 +134,7 @@ function deviceOption(server: Server, installed: Installed | null): EngineComman
 }
 
 function commandOf(server: Server, known: Known, place: RankPlace, kind: Kind) {
-  const isOurs = ({ option }: Argument) =>
-    option !== null &&
-    (SUPERVISOR_OPTIONS.has(option) || (kind === 'independent' && GROUP_OPTIONS_OF_VLLM.has(option)));
+  const isOurs = ({ option }: Argument) => option !== null && TAKEN_OUT[kind].has(option);
   const { autoPorts } = place.settings;
   const { all, env } = autoPorts ? spread(known, place) : { all: known.all, env: {} };
   // An option of the file can be overruled from the command line, but not taken back.

@@ -26,7 +26,7 @@ const VALUED: ReadonlySet<string> = new Set([
 
 /** The options that are read here and have no value. */
 const FLAGS: ReadonlySet<string> = new Set([
-  ...['headless', 'grpc', 'enforce-eager', 'data-parallel-multi-port-external-lb'],
+  ...['headless', 'grpc', 'enforce-eager', 'no-enforce-eager', 'data-parallel-multi-port-external-lb'],
   ...['data-parallel-external-lb', 'no-data-parallel-external-lb'],
   ...['data-parallel-hybrid-lb', 'no-data-parallel-hybrid-lb'],
 ]);
@@ -63,7 +63,7 @@ function argumentAt(words: readonly string[], index: number): Argument {
   }
   if (FLAGS.has(option)) return { option, value: null, words: [word] };
   // The keys of JSON options are put together before anybody asks what looks like an option.
-  if (isDotted && next !== undefined) return { option, value: next, words: [word, next] };
+  if (isDotted) return { option, value: next ?? null, words: words.slice(index, index + 2) };
   if (next === undefined || next === '--' || looksLikeOption(next)) {
     throw refusal(`${word}: expected a value${next === undefined ? '' : ` before ${next}`}`);
   }
