@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start no process and change nothing that others see: what they import is loaded once for all of them. */
-const PURE = ['adapters', 'streams', 'exhaustive', 'config', 'render', 'docs'].map((folder) => `test/${folder}/**/*.test.ts`);
+const PURE = ['adapters', 'streams', 'exhaustive', 'config', 'render', 'docs'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -50,7 +50,8 @@ const RPC_PORT = 29_550;
 /** One data-parallel group of vLLM servers, as vLLM's own supervisor starts them (vLLM: `_build_vllm_dp_server_args`). */
 export const vllm: Adapter = {
   title: 'vLLM, data-parallel ranks of a mixture-of-experts model (`vllm serve`)',
-  recognises: (command) => findServer(command) !== null,
+  // Whoever has told the ranks apart by placeholders has done what is done here.
+  recognises: (command) => findServer(command) !== null && !command.some((word) => word.includes('{port}')),
   healthPath: '/health',
   stopSignal: 'SIGTERM',
   read: (command, environment) => readVllm(command, environment, 'group'),

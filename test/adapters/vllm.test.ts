@@ -105,6 +105,13 @@ describe('it is recognised', () => {
     },
   );
 
+  it('not where placeholders tell the ranks apart already', () => {
+    const line = 'vllm serve M --port {port} -dp {size} --data-parallel-rank {rank}';
+    const { engine, ranks } = planOf({ dataParallelSize: 2 }, words(line), {});
+    expect(engine).toBe('generic');
+    expect(ranks[1]?.argv.join(' ')).toBe('vllm serve M --port 8001 -dp 2 --data-parallel-rank 1');
+  });
+
   it('where --engine says so in anything', () => {
     expect(planOf({ engine: 'vllm' }, words('wrapper --x vllm serve M -dp 2'), {}).ranks).toHaveLength(2);
     expect(() => planOf({ engine: 'vllm' }, words('wrapper M'), {})).toThrow('expected `vllm serve ...` in COMMAND');
