@@ -116,6 +116,11 @@ export function engineOf(members: readonly Member[], rank: number): number {
   return engine.pid;
 }
 
+/** The process that answers the requests of a rank: the one from which its engine comes. */
+export function serverOf(members: readonly Member[], rank: number): number {
+  return Number(statOf(engineOf(members, rank))?.[1]);
+}
+
 /** A long completion, streamed: whether it came to its own end. */
 export async function complete(port: number, tokens: number) {
   const response = await fetch(`http://127.0.0.1:${port}/v1/completions`, {
