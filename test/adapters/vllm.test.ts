@@ -114,6 +114,8 @@ describe('it is recognised', () => {
 
   it('where --engine says so in anything', () => {
     expect(planOf({ engine: 'vllm' }, words('wrapper --x vllm serve M -dp 2'), {}).ranks).toHaveLength(2);
+    const filled = planOf({ engine: 'vllm', dataParallelSize: 2 }, words('vllm serve M -dp {size} --port {port}'), {});
+    expect(filled.ranks[1]?.argv.slice(0, 7).join(' ')).toBe('vllm serve M -dp 2 --port 8001');
     expect(() => planOf({ engine: 'vllm' }, words('wrapper M'), {})).toThrow('expected `vllm serve ...` in COMMAND');
     expect(planOf({ engine: 'generic' }, words('vllm serve M'), {}).ranks[0]?.argv).toEqual(words('vllm serve M'));
   });
