@@ -1,3 +1,4 @@
+import { quoted } from '../../streams/quoted.ts';
 import { DpsError } from '../errors.ts';
 import type { Typed } from '../config/command-line.ts';
 import { readEnvironment, unknownVariables } from '../config/environment.ts';
@@ -43,7 +44,7 @@ export async function readSources<T extends OptionTable>(typed: Typed<T>, table:
 /** Refuses words that nobody asked for. */
 export function refuseCommand(command: readonly string[]): void {
   const [first] = command;
-  if (first !== undefined) throw new DpsError('DPS_USAGE', `unexpected argument "${first}"; see --help`);
+  if (first !== undefined) throw new DpsError('DPS_USAGE', `unexpected argument ${quoted(first)}; see --help`);
 }
 
 function fileOf(values: { readonly config?: unknown }): string | undefined {

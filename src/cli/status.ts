@@ -1,4 +1,5 @@
 import https from 'node:https';
+import { quoted } from '../../streams/quoted.ts';
 import { STATUS_OPTIONS } from '../config/options.ts';
 import { DpsError } from '../errors.ts';
 import type { GroupStatus, RankStatus } from '../http/status.ts';
@@ -41,7 +42,7 @@ function endpoint(url: string): URL {
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw new DpsError(
       'DPS_USAGE',
-      `--url: expected a URL such as ${local(STATUS_OPTIONS.dataParallelSupervisorPort.default)}, got "${url}"`,
+      `--url: expected a URL such as ${local(STATUS_OPTIONS.dataParallelSupervisorPort.default)}, got ${quoted(url)}`,
     );
   }
   return new URL('/status', base);

@@ -1,3 +1,4 @@
+import { cut } from '../../streams/quoted.ts';
 import { DpsError } from '../errors.ts';
 import type { Option, OptionTable, Values } from './option.ts';
 import { expectation, read } from './read.ts';
@@ -45,7 +46,7 @@ export async function readCommandLine<T extends OptionTable>(
     }
     const said = inline.length > 0 ? inline.join('=') : words[index++];
     if (said === undefined || (inline.length === 0 && isOption(said, table))) {
-      const next = said === undefined ? '' : ` before ${said}`;
+      const next = said === undefined ? '' : ` before ${cut(said)}`;
       throw new DpsError('DPS_USAGE', `${where}: expected ${expectation(option)}, got none${next}`);
     }
     const value = read(option, said, where);
@@ -66,7 +67,7 @@ function isOption(word: string, table: OptionTable): boolean {
 
 async function refuse(typed: string, table: OptionTable): Promise<never> {
   const hint = await suggestion(typed, spellings(table));
-  throw new DpsError('DPS_USAGE', `unknown option ${typed}${hint} (see --help)`);
+  throw new DpsError('DPS_USAGE', `unknown option ${cut(typed)}${hint} (see --help)`);
 }
 
 function spellings(table: OptionTable): string[] {

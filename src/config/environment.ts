@@ -1,3 +1,4 @@
+import { cut } from '../../streams/quoted.ts';
 import { type Option, type OptionTable, type Values, variableOf } from './option.ts';
 import { read } from './read.ts';
 
@@ -21,7 +22,7 @@ export function readEnvironment<T extends OptionTable>(environment: NodeJS.Proce
     const said = environment[variable];
     if (said === undefined || said === '' || option.commandLineOnly) continue;
     if (/^(tcp|udp|sctp):\/\//.test(said)) {
-      warnings.push(`${variable}=${said} is a link that Kubernetes made for a Service; it is ignored`);
+      warnings.push(`${variable}=${cut(said)} is a link that Kubernetes made for a Service; it is ignored`);
     } else {
       values[key] = read(option, said, variable);
     }
@@ -50,5 +51,5 @@ export async function unknownVariables(
   );
   if (unknown.length === 0) return [];
   const { suggestion } = await import('./suggestion.ts');
-  return Promise.all(unknown.map(async (name) => `${name} sets nothing${await suggestion(name, known)}`));
+  return Promise.all(unknown.map(async (name) => `${cut(name)} sets nothing${await suggestion(name, known)}`));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cut, quoted } from '../../streams/quoted.ts';
 import { DpsError, fileProblem } from '../errors.ts';
 import type { Option, OptionTable, Values } from './option.ts';
 import { read, shown } from './read.ts';
@@ -21,7 +22,7 @@ export async function readConfigFile<T extends OptionTable>(
     const spelt = name.replaceAll('_', '-');
     const [key, option] =
       Object.entries(table).find(([, { name }]) => name === spelt) ?? (await refuse(path, name, table));
-    if (!belongsInFile(option)) throw new DpsError('DPS_USAGE', `${path}: "${name}" has no place in a file`);
+    if (!belongsInFile(option)) throw new DpsError('DPS_USAGE', `${path}: ${quoted(name)} has no place in a file`);
     if (key in values) throw new DpsError('DPS_USAGE', `${path}: "${spelt}" is given twice, with "-" and with "_"`);
     values[key] = read(option, said, `${name} in ${path}`);
   }
@@ -34,13 +35,16 @@ async function refuse(path: string, name: string, table: OptionTable): Promise<n
     name,
     known.map((option) => option.name),
   );
-  throw new DpsError('DPS_USAGE', `${path}: unknown option "${name}"${hint}`);
+  throw new DpsError('DPS_USAGE', `${path}: unknown option ${quoted(name)}${hint}`);
 }
 
 /** A file cannot name another file. */
 export function belongsInFile({ name, commandLineOnly }: Option): boolean {
   return !commandLineOnly && name !== 'config';
 }
+
+/** So long is a sentence of the reader's own; what is longer quotes. */
+const MOST_OF_A_PROBLEM = 200;
 
 /** YAML contains JSON, so one reader serves both. */
 async function parse(path: string, where: string): Promise<Record<string, unknown>> {
@@ -56,7 +60,7 @@ async function parse(path: string, where: string): Promise<Record<string, unknow
   if (problem !== undefined) {
     throw new DpsError(
       'DPS_CONFIG_FILE',
-      `${path}: ${problem.message.split('\n')[0]?.replace(/:$/, '') ?? 'not YAML'}`,
+      `${path}: ${cut(problem.message.split('\n')[0]?.replace(/:$/, '') ?? 'not YAML', MOST_OF_A_PROBLEM)}`,
     );
   }
   let entries: unknown;
@@ -64,7 +68,7 @@ async function parse(path: string, where: string): Promise<Record<string, unknow
     entries = document.toJS() ?? {};
   } catch (error) {
     // An alias without an anchor, or so many of them that they would fill the memory.
-    throw new DpsError('DPS_CONFIG_FILE', `${path}: ${(error as Error).message}`);
+    throw new DpsError('DPS_CONFIG_FILE', `${path}: ${cut((error as Error).message, MOST_OF_A_PROBLEM)}`);
   }
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw new DpsError('DPS_CONFIG_FILE', `${path}: expected a mapping of options, got ${shown(entries)}`);

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { cut, quoted } from '../../streams/quoted.ts';
 import { DpsError } from '../errors.ts';
 import { MAX_SECONDS, type Option } from './option.ts';
 
@@ -42,7 +43,7 @@ export function expectation(option: Option): string {
 
 /** On one line, as the user wrote it as far as that is known. */
 export function shown(said: unknown): string {
-  return typeof said === 'string' ? JSON.stringify(said) : inspect(said, { breakLength: Infinity, depth: 1 });
+  return typeof said === 'string' ? quoted(said) : cut(inspect(said, { breakLength: Infinity, depth: 1 }));
 }
 
 /** The values of pairs may be secrets, and standard error is kept. */

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { cut, quoted } from '../../streams/quoted.ts';
 import { DpsError } from '../errors.ts';
 import { type Option, type OptionTable, type Values } from './option.ts';
 import { GROUP_OPTIONS, type Settings } from './options.ts';
@@ -20,7 +21,7 @@ export function withDefaults<T extends OptionTable>(table: T, ...sources: readon
  */
 export function readProgramOptions(given: Partial<Settings>): Partial<Settings> {
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(GROUP_OPTIONS, key));
-  if (unknown !== undefined) throw new DpsError('DPS_USAGE', `unknown option ${unknown}`);
+  if (unknown !== undefined) throw new DpsError('DPS_USAGE', `unknown option ${cut(unknown)}`);
   const entries = Object.entries<Option>(GROUP_OPTIONS)
     .filter(([key]) => given[key as keyof Settings] !== undefined)
     .map(([key, option]) => [key, read(option, given[key as keyof Settings], key)]);
@@ -103,11 +104,11 @@ export function checkTogether(settings: Settings): void {
   );
   refuseIf(
     !isHost(settings.host),
-    `--host: expected a host name or an IP address without brackets or zone, got "${settings.host}"`,
+    `--host: expected a host name or an IP address without brackets or zone, got ${quoted(settings.host)}`,
   );
   refuseIf(
     !settings.healthPath.startsWith('/'),
-    `--health-path: expected a path from "/", got "${settings.healthPath}"`,
+    `--health-path: expected a path from "/", got ${quoted(settings.healthPath)}`,
   );
 }
 

@@ -3,6 +3,7 @@
  * of the fingers, or a part of a longer name: `--supervisor-port`.
  */
 export async function suggestion(typed: string, known: readonly string[]): Promise<string> {
+  if (typed.length > LONGEST_NAME) return '';
   const { closest, distance } = await import('fastest-levenshtein');
   const best = closest(typed, known as string[]);
   if (distance(typed, best) <= slips(typed)) return `; did you mean ${best}?`;
@@ -11,6 +12,9 @@ export async function suggestion(typed: string, known: readonly string[]): Promi
   const longer = known.filter((name) => words.every((word) => wordsOf(name).includes(word)));
   return longer.length > 0 && longer.length <= MOST_LONGER ? `; did you mean ${longer.join(' or ')}?` : '';
 }
+
+/** Whatever is longer is no slip, and would take its time to compare. */
+const LONGEST_NAME = 80;
 
 /** As many names as still help. */
 const MOST_LONGER = 4;

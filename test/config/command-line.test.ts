@@ -142,6 +142,14 @@ describe('refused is', () => {
     });
   });
 
+  test('what is longer than one reads, and is quoted as far as it helps', async () => {
+    const long = 'x'.repeat(100_000);
+    const beginning = 'x'.repeat(80);
+    await expect(typed('--port', long)).rejects.toThrow(`, got "${beginning}..."`);
+    await expect(typed(`--${long}`)).rejects.toThrow(`unknown option --${'x'.repeat(78)}... (see --help)`);
+    await expect(typed('--port', `--${long}`)).rejects.toThrow(/, got none before --x{78}\.\.\.$/);
+  });
+
   test('an option of another subcommand', async () => {
     await expect(readCommandLine(['--model', 'm'], ENGINE_OPTIONS)).resolves.toMatchObject({ values: { model: 'm' } });
     await expect(typed('--model', 'm')).rejects.toThrow('unknown option --model');

@@ -33,6 +33,8 @@ const SAID = {
   env: { A: 'b', THREADS: '4', FAST: 'true' },
 };
 
+const LONG = 'x'.repeat(100_000);
+
 describe('a file', () => {
   test('is YAML whose keys are the names of the options, with - or with _', async () => {
     expect(await filed(YAML)).toEqual(SAID);
@@ -123,6 +125,18 @@ describe('refused with the name of the file is', () => {
     expect(refusal).toMatchObject({ code: 'DPS_CONFIG_FILE', message: expect.stringMatching(told) });
     expect((refusal as Error).message).toContain(`${path}: `);
     expect((refusal as Error).message).not.toContain('\n');
+  });
+
+  test.each([
+    ['a value', `port: ${LONG}`, /expected a whole number from 1 to 65535, got "x{80}\.\.\."$/],
+    ['a name', `"${LONG.slice(0, 1_000)}": 1`, /unknown option "x{80}\.\.\."$/],
+    ['a list', `port: [${LONG}]`, /got \[ 'x{77}\.\.\.$/],
+    ['no mapping', LONG, /expected a mapping of options, got "x{80}\.\.\."$/],
+    ['an alias', `port: *${LONG}`, /Unresolved alias .*x\.\.\.$/],
+  ])('what is longer than one reads is quoted as far as it helps: %s', async (_what, text, told) => {
+    const refusal = await filed(text).catch((error: unknown) => error as Error);
+    expect((refusal as Error).message).toMatch(told);
+    expect((refusal as Error).message.length).toBeLessThan(path.length + 300);
   });
 
   test('what is not there, or is no file', async () => {
