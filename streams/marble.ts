@@ -1,3 +1,6 @@
+import { LIMITS } from './policy.ts';
+import { quoted } from './quoted.ts';
+
 /**
  * RxJS marble syntax, read and written: `-` is one frame, a letter or digit an event, `|` and `#` events
  * of their own, `(ab)` several events in one frame, which takes as many frames as it has characters, a
@@ -45,6 +48,7 @@ export function parseMarbles(text: string, frameMs: number): Lane {
     const progression = groupAt === null ? timeProgression(text, index) : null;
     if (progression !== null) {
       at += progression.ms;
+      if (at > LIMITS.at) throw new MarbleError(`expected at most ${LIMITS.at} ms in all`, index + 1);
       index += progression.length;
       continue;
     }
@@ -58,7 +62,7 @@ export function parseMarbles(text: string, frameMs: number): Lane {
     } else if (/[\p{L}0-9|#]/u.test(symbol)) {
       marbles.push({ at: groupAt ?? at, symbol });
     } else if (symbol !== '-' && symbol !== ' ') {
-      throw new MarbleError(`"${symbol}" is no marble`, index + 1);
+      throw new MarbleError(`${quoted(symbol)} is no marble`, index + 1);
     } else if (symbol === '-' && groupAt !== null) {
       throw new MarbleError('time does not pass within a group', index + 1);
     }
@@ -83,12 +87,20 @@ export function printMarbles(marbles: readonly Marble[], frameMs: number, endMs 
       text += ` ${symbols.join('')}@${time}ms `;
       continue;
     }
-    text += gap % frameMs === 0 ? '-'.repeat(gap / frameMs) : ` ${gap}ms `;
+    text += passing(gap, gap / frameMs);
     const group = symbols.length === 1 ? symbols.join('') : `(${symbols.join('')})`;
     text += group;
     at = time + group.length * frameMs;
   }
-  return (text + '-'.repeat(Math.max(0, Math.ceil((endMs - at) / frameMs)))).trim();
+  const left = Math.max(0, Math.ceil((endMs - at) / frameMs));
+  return (text + passing(left * frameMs, left)).trim();
+}
+
+/** More frames than these are told and not drawn. */
+const MOST_DRAWN = 1_000;
+
+function passing(ms: number, frames: number): string {
+  return Number.isInteger(frames) && frames <= MOST_DRAWN ? '-'.repeat(frames) : ` ${ms}ms `;
 }
 
 function timeProgression(text: string, index: number): { ms: number; length: number } | null {

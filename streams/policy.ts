@@ -40,6 +40,20 @@ export interface Policy {
 
 export type StartupLimit = { readonly kind: 'none' } | { readonly kind: 'within'; readonly ms: number };
 
+/** What a policy and its course may hold at most, whoever tells of them: an option, a scenario or a journal. */
+export const LIMITS = {
+  /** Of a recording: the work of a replay grows with their square, and this many take a second. */
+  ranks: 4_096,
+  failures: 1_000_000,
+  /**
+   * 11 days. Two durations and a bit still fit the 2^31 - 1 milliseconds of a timer; beyond that, a timer would
+   * fire at once.
+   */
+  durationMs: 1_000_000_000,
+  /** Since the start, in milliseconds: any later, microseconds could not be told apart. */
+  at: Number.MAX_SAFE_INTEGER / 1_000,
+} as const;
+
 /**
  * The one place of every default of the policy. (vLLM: 5 s, 5 s, 3, 0 s, 5 s where it has the option.) When a signal is
  * a second one is reasoned and measured in docs/decisions/0011-second-signal.md. (vLLM: never)

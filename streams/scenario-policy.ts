@@ -1,5 +1,6 @@
 import { STOP_SIGNALS, type StopSignal } from './facts.ts';
-import { DEFAULT_POLICY, type Policy } from './policy.ts';
+import { DEFAULT_POLICY, LIMITS, type Policy } from './policy.ts';
+import { quoted } from './quoted.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 /** What a policy line may set. `startup-timeout` 0 is none, `second-signal-after` may be `never`. */
@@ -35,16 +36,22 @@ export class ScenarioPolicy {
   /** @throws ScenarioError when a pair is no `NAME=VALUE` that a policy knows */
   read(pairs: string, line: number): void {
     for (const pair of pairs.split(/\s+/)) {
-      const [name = '', text] = pair.split('=');
-      const setting = SETTINGS.find((candidate) => candidate === name);
-      if (setting === undefined) {
-        throw new ScenarioError(`"${name}" is no setting of a policy: expected one of ${SETTINGS.join(', ')}`, line);
-      }
-      if (text === undefined || text === '') {
-        throw new ScenarioError(`"${name}" has no value: expected ${name}=...`, line);
-      }
-      this.#said.set(setting, { text, line });
+      const [name = '', text = ''] = pair.split('=');
+      this.set(name, text, line);
     }
+  }
+
+  /** @throws ScenarioError when a policy knows no such setting, or nothing is said of it */
+  set(name: string, text: string, line: number): void {
+    const setting = SETTINGS.find((candidate) => candidate === name);
+    if (setting === undefined) {
+      throw new ScenarioError(
+        `${quoted(name)} is no setting of a policy: expected one of ${SETTINGS.join(', ')}`,
+        line,
+      );
+    }
+    if (text === '') throw new ScenarioError(`"${name}" has no value: expected ${name}=...`, line);
+    this.#said.set(setting, { text, line });
   }
 
   /** @throws ScenarioError when a value is none */
@@ -52,11 +59,13 @@ export class ScenarioPolicy {
     const base = this.#base;
     const startupTimeout = this.#time('startup-timeout', limitMs(base));
     return {
-      ranks: this.#said.has('ranks') ? Array.from({ length: this.#count('ranks', 1) }, (_, rank) => rank) : base.ranks,
+      ranks: this.#said.has('ranks')
+        ? Array.from({ length: this.#count('ranks', 1, LIMITS.ranks) }, (_, rank) => rank)
+        : base.ranks,
       startupProbeIntervalMs: this.#time('startup-probe-interval', base.startupProbeIntervalMs),
       probeIntervalMs: this.#time('probe-interval', base.probeIntervalMs),
       probeTimeoutMs: this.#time('probe-timeout', base.probeTimeoutMs),
-      probeFailureThreshold: this.#count('probe-failure-threshold', base.probeFailureThreshold),
+      probeFailureThreshold: this.#count('probe-failure-threshold', base.probeFailureThreshold, LIMITS.failures),
       startupLimit: startupTimeout === 0 ? { kind: 'none' } : { kind: 'within', ms: startupTimeout },
       drainDelayMs: this.#time('drain-delay', base.drainDelayMs),
       stopSignal: this.#signal('stop-signal', base.stopSignal),
@@ -83,16 +92,20 @@ export class ScenarioPolicy {
     if (said === undefined) return otherwise;
     const signal = STOP_SIGNALS.find((candidate) => candidate === said.text);
     if (signal !== undefined) return signal;
-    throw new ScenarioError(`"${setting}=${said.text}": expected one of ${STOP_SIGNALS.join(', ')}`, said.line);
+    throw new ScenarioError(
+      `${quoted(`${setting}=${said.text}`)}: expected one of ${STOP_SIGNALS.join(', ')}`,
+      said.line,
+    );
   }
 
-  #count(setting: Setting, otherwise: number): number {
+  #count(setting: Setting, otherwise: number, most: number): number {
     const said = this.#said.get(setting);
     if (said === undefined) return otherwise;
-    if (!/^[1-9]\d*$/.test(said.text)) {
-      throw new ScenarioError(`"${setting}=${said.text}": expected a whole number from 1`, said.line);
-    }
-    return Number(said.text);
+    if (/^[1-9]\d*$/.test(said.text) && Number(said.text) <= most) return Number(said.text);
+    throw new ScenarioError(
+      `${quoted(`${setting}=${said.text}`)}: expected a whole number from 1 to ${most}`,
+      said.line,
+    );
   }
 }
 
@@ -142,6 +155,9 @@ const UNITS_MS = new Map([
  */
 export function parseDuration(text: string, line: number): number {
   const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  if (count === undefined) throw new ScenarioError(`"${text}": expected a duration such as 250ms, 5s or 2m`, line);
-  return Number(count) * (UNITS_MS.get(unit) ?? NaN);
+  if (count === undefined)
+    throw new ScenarioError(`${quoted(text)}: expected a duration such as 250ms, 5s or 2m`, line);
+  const ms = Number(count) * (UNITS_MS.get(unit) ?? NaN);
+  if (ms <= LIMITS.durationMs) return ms;
+  throw new ScenarioError(`${quoted(text)}: expected at most ${LIMITS.durationMs / 1_000} seconds`, line);
 }

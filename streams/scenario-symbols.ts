@@ -1,4 +1,5 @@
 import type { Fact, StopSignal } from './facts.ts';
+import { quoted } from './quoted.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 /** The symbols of the signals lane. */
@@ -38,7 +39,7 @@ export class Symbols {
       const [, symbol, meaning] = /^\s*([\p{L}0-9])\s*=\s*(.+?)\s*$/u.exec(entry) ?? [];
       if (symbol === undefined || meaning === undefined || !MEANING.test(meaning)) {
         throw new ScenarioError(
-          `"${entry.trim()}" defines nothing: expected SYMBOL = exit N, killed by SIGNAL, status N, rank N, refused, timeout, reset or prober fault`,
+          `${quoted(entry.trim())} defines nothing: expected SYMBOL = exit N, killed by SIGNAL, status N, rank N, refused, timeout, reset or prober fault`,
           line,
         );
       }

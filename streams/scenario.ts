@@ -2,6 +2,7 @@ import type { Fact } from './facts.ts';
 import { type Lane, type Marble, MarbleError, parseMarbles } from './marble.ts';
 import type { At } from './play.ts';
 import type { Policy } from './policy.ts';
+import { quoted } from './quoted.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { parseDuration, ScenarioPolicy } from './scenario-policy.ts';
 import { pidOf, Symbols } from './scenario-symbols.ts';
@@ -93,7 +94,7 @@ function linesOf(text: string): Line[] {
 
 function readFrame(text: string, line: number): number {
   const frameMs = parseDuration(text, line);
-  if (frameMs === 0) throw new ScenarioError(`"${text}": expected a frame longer than nothing`, line);
+  if (frameMs === 0) throw new ScenarioError(`${quoted(text)}: expected a frame longer than nothing`, line);
   return frameMs;
 }
 
@@ -101,7 +102,7 @@ function readLane(line: Line, frameMs: number, { ranks }: Policy): NamedLane {
   const [, name, marbles = ''] = LANE.exec(line.text) ?? [];
   if (name === undefined) {
     throw new ScenarioError(
-      `"${line.text}" is no line of a scenario: expected policy, frame, where, or a lane (signals, rank N, probes N, ready, SIGTERM, ...)`,
+      `${quoted(line.text)} is no line of a scenario: expected policy, frame, where, or a lane (signals, rank N, probes N, ready, SIGTERM, ...)`,
       line.number,
     );
   }

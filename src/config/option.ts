@@ -1,3 +1,5 @@
+import { LIMITS } from '../../streams/policy.ts';
+
 /** One option: where its value may come from, what it may be, and what it does. */
 export type Option = {
   /** Without the leading `--`; the key in a file, and in upper case the environment variable after `DPS_`. */
@@ -44,11 +46,8 @@ type Value<O> = O extends { readonly type: 'choice'; readonly choices: readonly 
 
 type Defaulted<O, V> = O extends { readonly default: V } ? V : V | undefined;
 
-/**
- * The longest duration, in seconds: 11 days. Two of them and a bit still fit the 2^31 - 1 milliseconds of
- * a timer; beyond that, a timer would fire at once.
- */
-export const MAX_SECONDS = 1_000_000;
+/** The longest duration, in seconds. */
+export const MAX_SECONDS = LIMITS.durationMs / 1_000;
 
 /** The environment variable of an option. */
 export function variableOf(option: Option): string {

@@ -1,5 +1,5 @@
 import { STOP_SIGNALS } from '../../streams/facts.ts';
-import { DEFAULT_POLICY } from '../../streams/policy.ts';
+import { DEFAULT_POLICY, LIMITS } from '../../streams/policy.ts';
 import { ENGINE_NAMES } from '../adapters/names.ts';
 import type { OptionTable, Values } from './option.ts';
 
@@ -175,7 +175,7 @@ export const GROUP_OPTIONS = {
     group: 'Probes',
     type: 'integer',
     min: 1,
-    max: 1_000_000,
+    max: LIMITS.failures,
     default: DEFAULT_POLICY.probeFailureThreshold,
     placeholder: 'N',
     help: 'Unanswered probes in a row that make a rank unhealthy, once the group was ready',

@@ -1,7 +1,8 @@
 import type { Command } from '../../streams/commands.ts';
 import { type Fact, STOP_SIGNALS } from '../../streams/facts.ts';
 import type { JournalEntry, JournalGap, JournalHeader } from '../../streams/journal.ts';
-import type { Policy } from '../../streams/policy.ts';
+import { LIMITS, type Policy } from '../../streams/policy.ts';
+import { cut } from '../../streams/quoted.ts';
 
 /** What a line other than the first may be. */
 export type BodyLine = JournalEntry | JournalGap;
@@ -67,7 +68,7 @@ function check(kind: string, value: unknown, table: Readonly<Record<string, (fie
   if (!isObject(value)) throw new Error('expected an entry with a "fact" or a "command"');
   const { type } = value;
   const isWhole = typeof type === 'string' && Object.hasOwn(table, type) ? table[type] : undefined;
-  if (isWhole === undefined) throw new Error(`there is no ${kind} of type ${JSON.stringify(type)}`);
+  if (isWhole === undefined) throw new Error(`there is no ${kind} of type ${cut(String(JSON.stringify(type)))}`);
   if (!isWhole(value)) throw new Error(`the ${kind} ${String(type)} is not whole`);
 }
 
@@ -110,11 +111,15 @@ function isPolicy(policy: unknown): policy is Policy {
   return (
     Array.isArray(ranks) &&
     ranks.length > 0 &&
+    ranks.length <= LIMITS.ranks &&
     ranks.every(isNatural) &&
     [policy['startupProbeIntervalMs'], policy['probeIntervalMs'], policy['probeTimeoutMs']].every(isLength) &&
     isCount(policy['probeFailureThreshold']) &&
-    [policy['drainDelayMs'], policy['shutdownTimeoutMs'], policy['exitGraceMs'], policy['killWaitMs']].every(isTime) &&
-    (policy['secondSignalAfterMs'] === undefined || isTime(policy['secondSignalAfterMs'])) &&
+    policy['probeFailureThreshold'] <= LIMITS.failures &&
+    [policy['drainDelayMs'], policy['shutdownTimeoutMs'], policy['exitGraceMs'], policy['killWaitMs']].every(
+      isDuration,
+    ) &&
+    (policy['secondSignalAfterMs'] === undefined || isDuration(policy['secondSignalAfterMs'])) &&
     (policy['stopSignal'] === undefined || isSignal(policy['stopSignal'])) &&
     isObject(startupLimit) &&
     (startupLimit['kind'] === 'none' || (startupLimit['kind'] === 'within' && isLength(startupLimit['ms'])))
@@ -134,9 +139,13 @@ function isCount(value: unknown): value is number {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= LIMITS.at;
+}
+
+function isDuration(value: unknown): value is number {
+  return isTime(value) && value <= LIMITS.durationMs;
 }
 
 function isLength(value: unknown): value is number {
-  return typeof value === 'number' && value > 0;
+  return isDuration(value) && value > 0;
 }

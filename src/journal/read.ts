@@ -43,7 +43,7 @@ export function readJournal(path: string): Journal {
   if (!isHeader(header)) {
     throw new DpsError(
       'DPS_RECORDING',
-      `${path}: line 1: the header is not whole: expected version, startedAt, policy and ranks`,
+      `${path}: line 1: the header is not whole, or its policy cannot be: expected version, startedAt, policy and ranks`,
     );
   }
   // What an earlier version does not say was so when it wrote: no signal was a second one, and all were SIGTERM.

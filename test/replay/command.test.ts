@@ -163,12 +163,37 @@ describe('dp-supervisor replay', () => {
     [
       'a threshold of nothing',
       [SCENARIO, '--set', 'probe-failure-threshold=0'],
-      '--set: "probe-failure-threshold=0": expected a whole number from 1',
+      '--set: "probe-failure-threshold=0": expected a whole number from 1 to 1000000',
     ],
     [
       'an interval of nothing',
       [SCENARIO, '--set', 'probe-interval=0'],
       '--set: expected intervals and timeouts of probes longer than nothing, got 0',
+    ],
+    [
+      'a threshold beyond its bound',
+      [SCENARIO, '--set', 'probe-failure-threshold=99999999999999999999'],
+      '--set: "probe-failure-threshold=99999999999999999999": expected a whole number from 1 to 1000000',
+    ],
+    [
+      'a duration in another notation',
+      [SCENARIO, '--set', 'exit-grace=1e7'],
+      '--set: "1e7": expected a duration such as 250ms, 5s or 2m',
+    ],
+    [
+      'two settings in one',
+      [SCENARIO, '--set', 'exit-grace=5 kill-wait=1'],
+      '--set: "5 kill-wait=1": expected a duration such as 250ms, 5s or 2m',
+    ],
+    [
+      'a blank before a value',
+      [SCENARIO, '--set', 'exit-grace= 5'],
+      '--set: " 5": expected a duration such as 250ms, 5s or 2m',
+    ],
+    [
+      'a duration beyond any timer',
+      [SCENARIO, '--set', 'exit-grace=10000000'],
+      '--set: "10000000": expected at most 1000000 seconds',
     ],
     ['other ranks', [SCENARIO, '--set', 'ranks=4'], '--set ranks: the ranks are those of the recording'],
     [

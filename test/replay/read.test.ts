@@ -84,7 +84,7 @@ describe('a journal', () => {
     [
       'a header without a policy',
       '{"v":1,"header":{"version":"1","startedAt":"x","ranks":[]}}\n',
-      'a.ndjson: line 1: the header is not whole: expected version, startedAt, policy and ranks',
+      'a.ndjson: line 1: the header is not whole, or its policy cannot be: expected version, startedAt, policy and ranks',
     ],
     ['a line that is no JSON', replaced(3, '{"seq":3,'), 'a.ndjson: line 4: it is not JSON'],
     ['an empty line', replaced(3, ''), 'a.ndjson: line 4: it is not JSON'],
@@ -93,6 +93,31 @@ describe('a journal', () => {
       'an entry of nothing',
       replaced(3, '{"seq":3,"t":1}'),
       'a.ndjson: line 4: expected an entry with a "fact" or a "command"',
+    ],
+    [
+      'more ranks than can be replayed',
+      journalText(policyOf(4_097), []),
+      'a.ndjson: line 1: the header is not whole, or its policy cannot be: expected version, startedAt, policy and ranks',
+    ],
+    [
+      'a grace that no timer could wait for',
+      journalText(policyOf(2, { exitGraceMs: 1e10 }), []),
+      'a.ndjson: line 1: the header is not whole, or its policy cannot be: expected version, startedAt, policy and ranks',
+    ],
+    [
+      'a time without end',
+      replaced(3, '{"seq":3,"t":1e400}'),
+      'a.ndjson: line 4: expected an entry with "seq" and "t"',
+    ],
+    [
+      'a time beyond reason',
+      replaced(3, '{"seq":3,"t":1e15}'),
+      'a.ndjson: line 4: expected an entry with "seq" and "t"',
+    ],
+    [
+      'a type as long as a book',
+      replaced(3, `{"seq":3,"t":1,"fact":{"type":"${'x'.repeat(100_000)}"}}`),
+      `a.ndjson: line 4: there is no fact of type "${'x'.repeat(79)}...`,
     ],
     ['no time', replaced(3, '{"seq":3}'), 'a.ndjson: line 4: expected an entry with "seq" and "t"'],
     [

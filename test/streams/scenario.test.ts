@@ -53,7 +53,18 @@ describe('a scenario that does not hold', () => {
   });
 });
 
+it('a lane of a year that does not hold is told, and not drawn dash by dash', () => {
+  const { report } = check(parseScenario('A year.\nframe 1ms\nprobes 0  -o 525600m o\nexit  4\n'));
+  expect(report).toContain('exit     expected  4 31536000002ms\n');
+  expect(report.length).toBeLessThan(1_000);
+});
+
 describe('a file that is no scenario', () => {
+  it('is quoted as far as it helps', () => {
+    const parse = () => parseScenario(`Title.\n${'x'.repeat(5_000_000)}\n`);
+    expect(parse).toThrow(/^"x{80}\.\.\." is no line of a scenario: expected policy, /);
+  });
+
   it.each([
     ['an empty file', '', 1, 'the file is empty'],
     ['an unknown line', 'Title.\nprobe 0   -o\n', 2, '"probe 0   -o" is no line of a scenario'],
@@ -61,6 +72,19 @@ describe('a file that is no scenario', () => {
     ['a setting without a value', 'Title.\npolicy  ranks\n', 2, '"ranks" has no value'],
     ['a duration that is none', 'Title.\npolicy  exit-grace=soon\n', 2, '"soon": expected a duration'],
     ['a count that is none', 'Title.\npolicy  ranks=0\n', 2, '"ranks=0": expected a whole number from 1'],
+    [
+      'more ranks than can be played',
+      'Title.\npolicy  ranks=4097\n',
+      2,
+      '"ranks=4097": expected a whole number from 1',
+    ],
+    [
+      'a duration beyond any timer',
+      'Title.\npolicy  exit-grace=99999m\n',
+      2,
+      '"99999m": expected at most 1000000 seconds',
+    ],
+    ['a lane without end', 'Title.\nprobes 0  -o 999999999999m o\n', 2, 'the lane "probes 0": expected at most 90'],
     ['a frame of nothing', 'Title.\nframe 0\n', 2, 'expected a frame longer than nothing'],
     [
       'a rank that is not there',
