@@ -4,6 +4,7 @@ import { debuglog } from 'node:util';
 import { EXIT_STATUS } from '../../streams/exit-status.ts';
 import { readCommandLine } from '../config/command-line.ts';
 import { DpsError } from '../errors.ts';
+import { oneLine } from '../render/one-line.ts';
 import { readSources } from './sources.ts';
 import { SUBCOMMANDS, SUPERVISE } from './topics.ts';
 
@@ -40,7 +41,7 @@ main(process.argv.slice(2)).then((status) => (process.exitCode = status), fail);
 /** Told in one line, whatever it quotes; where a fault of the program was thrown, NODE_DEBUG=dp-supervisor shows. */
 function fail(error: unknown): void {
   const told = error instanceof DpsError ? error.message : `a fault of its own: ${String(error)}`;
-  process.stderr.write(`dp-supervisor: ${told.replace(/\p{Cc}+/gu, ' ')}\n`);
+  process.stderr.write(`dp-supervisor: ${oneLine(told)}\n`);
   if (!(error instanceof DpsError)) debuglog('dp-supervisor')('%s', (error as Error).stack ?? error);
   process.exitCode = error instanceof DpsError ? error.status : EXIT_STATUS.fault.status;
 }

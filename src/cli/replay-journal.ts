@@ -9,7 +9,7 @@ import { storyOf } from '../../streams/story.ts';
 import type { BodyLine } from '../journal/parse-line.ts';
 import { beforeGap, readJournal, type Seen } from '../journal/read.ts';
 import { divergenceInWords, type Neighbourhood } from '../render/divergence.ts';
-import type { Recording } from './replay-recording.ts';
+import type { Recording, Verdict } from './replay-recording.ts';
 
 /** @throws DpsError `DPS_RECORDING` at a line that cannot be read */
 export function openJournal(path: string): Recording {
@@ -115,11 +115,7 @@ function beginning(facts: readonly At<Fact>[], ranks: ReadonlySet<number>, wasRe
 /** How many entries are shown on each side of a divergence. */
 const NEIGHBOURS = 4;
 
-function verdictOf(
-  entries: Generator<JournalEntry>,
-  policy: Policy,
-  gap: { from: number } | undefined,
-): { same: boolean; lines: readonly string[] } {
+function verdictOf(entries: Generator<JournalEntry>, policy: Policy, gap: { from: number } | undefined): Verdict {
   const before: JournalEntry[] = [];
   const { facts, commands, divergence } = replay(watched(entries, before), policy);
   if (divergence !== null) {

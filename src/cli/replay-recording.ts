@@ -24,7 +24,16 @@ export interface Recording {
   /** Where the picture begins; undefined for the beginning. */
   readonly drawFrom: number | undefined;
   /** Replays it. */
-  verdict(): { readonly same: boolean; readonly lines: readonly string[] };
+  verdict(): Verdict;
+}
+
+/** What a replay came to. */
+export interface Verdict {
+  readonly same: boolean;
+  /** In words. */
+  readonly lines: readonly string[];
+  /** To be seen one above the other, however wide they are. */
+  readonly lanes?: readonly string[];
 }
 
 /** @throws DpsError `DPS_RECORDING` when it is neither a journal nor a scenario that can be read */
@@ -57,10 +66,9 @@ function openScenario(path: string): Recording {
     drawFrom: undefined,
     verdict: () => {
       const { holds, report } = check(scenario);
-      return {
-        same: holds,
-        lines: holds ? ['the same: the scenario holds'] : ['different: the scenario does not hold', '', report],
-      };
+      return holds
+        ? { same: true, lines: ['the same: the scenario holds'] }
+        : { same: false, lines: ['different: the scenario does not hold', ''], lanes: report.split('\n') };
     },
   };
 }

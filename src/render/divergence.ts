@@ -8,34 +8,26 @@ export interface Neighbourhood {
   readonly after: readonly JournalEntry[];
 }
 
-/** The recorded entries in one column and, where the two part, what was replayed in another. */
+/** The recorded entries, one below the other; where the two part, `-` is what was recorded and `+` what was replayed. */
 export function divergenceInWords({ before, divergence, after }: Neighbourhood): readonly string[] {
   const { recorded, replayed } = divergence;
   const rows = [
-    ...before.map((entry) => row(' ', entry, '')),
-    [
-      '>',
-      recorded === null ? '' : String(recorded.seq),
-      recorded === null ? 'nothing' : entryInWords(recorded),
-      replayed === null ? 'nothing' : `${timeOf(replayed.t)}  ${inWords(replayed.command)}`,
-    ],
-    ...after.map((entry) => row(' ', entry, '')),
+    ...before.map((entry) => row(' ', entry)),
+    recorded === null ? ['-', '', 'nothing'] : row('-', recorded),
+    ['+', '', replayed === null ? 'nothing' : `${timeOf(replayed.t)}  ${inWords(replayed.command)}`],
+    ...after.map((entry) => row(' ', entry)),
   ];
-  const [seqs, texts] = [1, 2].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const seqWidth = Math.max(...rows.map(([, seq = '']) => seq.length));
   const where = recorded === null ? 'behind the last entry' : `at entry ${recorded.seq}`;
-  const head = `  ${' '.repeat(seqs ?? 0)}  ${'recorded'.padEnd(texts ?? 0)}  replayed`;
   return [
-    `different: the replay parts from the recording ${where}`,
+    `different: the replay (+) parts from the recording (-) ${where}`,
     '',
-    head,
-    ...rows.map(([mark = '', seq = '', text = '', other = '']) =>
-      `${mark} ${seq.padStart(seqs ?? 0)}  ${text.padEnd(texts ?? 0)}  ${other}`.trimEnd(),
-    ),
+    ...rows.map(([mark = '', seq = '', text = '']) => `${mark} ${seq.padStart(seqWidth)}  ${text}`),
   ];
 }
 
-function row(mark: string, entry: JournalEntry, replayed: string): string[] {
-  return [mark, String(entry.seq), entryInWords(entry), replayed];
+function row(mark: string, entry: JournalEntry): string[] {
+  return [mark, String(entry.seq), entryInWords(entry)];
 }
 
 function entryInWords(entry: JournalEntry): string {

@@ -2,9 +2,14 @@ import type { Exit } from '../../streams/commands.ts';
 import { isHealthy, type LeaderExit } from '../../streams/ranks.ts';
 import type { Cause } from '../../streams/shutdown.ts';
 import type { GroupState } from '../../streams/supervision.ts';
+import { oneLine } from './one-line.ts';
 
-/** The first cause, in one line. */
+/** The first cause, in one line, whatever it quotes. */
 export function causeInWords(cause: Cause): string {
+  return oneLine(quotingCause(cause));
+}
+
+function quotingCause(cause: Cause): string {
   const when = cause.afterReady ? 'after the group was ready' : 'before the group was ready';
   switch (cause.kind) {
     case 'signal':

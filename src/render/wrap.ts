@@ -1,5 +1,9 @@
-/** Breaks lines between words so that none is wider than a terminal; what follows is set in a little. */
-export function wrap(lines: readonly string[], width: number): readonly string[] {
+/**
+ * Breaks lines between words so that none is wider than a terminal, unless that is too narrow for any words; what
+ * follows is set in a little.
+ */
+export function wrap(lines: readonly string[], columns: number): readonly string[] {
+  const width = Math.max(columns, NARROWEST);
   return lines.flatMap((line) => {
     const broken: string[] = [];
     let rest = line;
@@ -14,3 +18,5 @@ export function wrap(lines: readonly string[], width: number): readonly string[]
 }
 
 const SET_IN = '  ';
+/** Columns below which there is no room for a word behind what is set in. */
+const NARROWEST = 8;

@@ -1,40 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { check } from '../../streams/verdict.ts';
 import { parseScenario } from '../../streams/scenario.ts';
+import { file, folder, JOURNAL, replay, SCENARIO } from './replay-program.ts';
 import { HEALTHY, journalText, policyOf, record } from './world.ts';
 
-const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-const JOURNAL = path('marbles/recorded/stalled-rank.ndjson');
-const SCENARIO = path('marbles/exit-after-ready.marble');
 const policy = policyOf(3);
 const dying = policy.ranks.map((rank) => (rank === 1 ? { ...HEALTHY, exits: { at: 7_000, code: 9 } } : HEALTHY));
 const entries = record({ policy, ranks: dying, outside: [], until: 60_000 });
 const lines = journalText(policy, entries).split('\n');
-let folder = '';
-
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'replay-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The built program, with what a user would see and the status of the shell. */
-function replay(...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path('dist/cli/main.js'), 'replay', ...words], {
-    encoding: 'utf8',
-    cwd: folder,
-    env: { PATH: process.env['PATH'], DPS_SET: 'nonsense', DPS_FROM: 'nonsense' },
-    timeout: 15_000,
-  });
-  return { status, stdout, stderr };
-}
-
-function file(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return name;
-}
 
 describe('dp-supervisor replay', () => {
   it('says of a journal that it comes out the same, and leaves with 0', () => {
@@ -61,13 +36,12 @@ describe('dp-supervisor replay', () => {
     const at = entries.findIndex((entry) => 'command' in entry && entry.command.type === 'SignalRank') + 3;
     expect(status).toBe(1);
     const told = stdout.slice(stdout.indexOf('different:')).split('\n');
-    expect(told[0]).toBe(`different: the replay parts from the recording at entry ${at}`);
-    expect(told.find((line) => line.startsWith('>'))).toMatch(
-      new RegExp(
-        `^> ${at}  7000\\.000 ms  SignalRank rank=0 signal=SIGTERM +7000\\.000 ms  SignalRank rank=2 signal=SIGTERM$`,
-      ),
-    );
-    const around = told.flatMap((line) => /^[> ] +(\d+) {2}/.exec(line)?.[1] ?? []).map(Number);
+    expect(told[0]).toBe(`different: the replay (+) parts from the recording (-) at entry ${at}`);
+    expect(told.filter((line) => /^[-+]/.test(line))).toEqual([
+      `- ${at}  7000.000 ms  SignalRank rank=0 signal=SIGTERM`,
+      `+ ${' '.repeat(String(at).length)}  7000.000 ms  SignalRank rank=2 signal=SIGTERM`,
+    ]);
+    const around = told.flatMap((line) => /^[- ] +(\d+) {2}/.exec(line)?.[1] ?? []).map(Number);
     expect(around).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4].map((offset) => at + offset).filter((seq) => seq <= last));
   });
 
@@ -76,6 +50,12 @@ describe('dp-supervisor replay', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('the last line is cut off');
     expect(stdout).toContain('how it ended was not recorded');
+  });
+
+  it('says of one that has only its header that nothing was recorded for no time at all', () => {
+    const { status, stdout } = replay(file('header.ndjson', `${lines[0]}\n`));
+    expect(status).toBe(0);
+    expect(stdout).toContain('\nnever ready; nothing ended it within the 0 s that were recorded\n');
   });
 
   it('replays what is before a gap, draws all, and says that more cannot be told', () => {
@@ -203,8 +183,23 @@ describe('dp-supervisor replay', () => {
     ],
     [
       'no time between --from and --to',
-      [SCENARIO, '--from', '2', '--to', '2'],
+      [JOURNAL, '--from', '2', '--to', '2'],
       '--to: expected more than --from 2, got 2',
+    ],
+    [
+      'a range that runs backwards',
+      [SCENARIO, '--rank', '2-1'],
+      '--rank: expected ranks of the recording (0,1,2), got "2-1"',
+    ],
+    [
+      'a beginning behind the end',
+      [JOURNAL, '--from', '500'],
+      '--from: expected less than 17.21 s, where the recording ends, got 500',
+    ],
+    [
+      'an end before the beginning',
+      [JOURNAL, '--to', '0'],
+      '--to: expected more than 0 s, where the recording begins, got 0',
     ],
     [
       'a place that cannot be written',
@@ -212,7 +207,7 @@ describe('dp-supervisor replay', () => {
       "--save: ENOENT: no such file or directory, open 'none/a.marble'",
     ],
   ])('refuses %s in one line, with 2', (_what, words, message) => {
-    expect(replay(...words)).toMatchObject({ status: 2, stderr: `dp-supervisor: ${message}\n` });
+    expect(replay(...words)).toEqual({ status: 2, stdout: '', stderr: `dp-supervisor: ${message}\n` });
   });
 
   it('refuses a journal by line and a scenario by line, with 2', () => {

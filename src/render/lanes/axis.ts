@@ -20,7 +20,7 @@ export function axisRows(scale: Scale): readonly [labels: string, marks: string]
   const step = stepOf(scale);
   for (let at = Math.ceil(scale.from / step) * step; at <= scale.to; at += step) {
     const column = scale.columnOf(at);
-    const label = timeInWords(at);
+    const label = at === 0 ? '0' : timeInWords(at);
     marks[column] = '|';
     if (column + label.length <= scale.columns) labels.splice(column, label.length, ...label);
   }
@@ -29,7 +29,7 @@ export function axisRows(scale: Scale): readonly [labels: string, marks: string]
 
 /** `250 ms`, `1.5 s`, `2 min 30 s`, `1 h 15 min`. */
 export function timeInWords(ms: number): string {
-  if (ms === 0) return '0';
+  if (ms === 0) return '0 s';
   if (ms < SECOND) return `${trimmed(ms)} ms`;
   const [hours, minutes] = [Math.floor(ms / HOUR), Math.floor((ms % HOUR) / MINUTE)];
   const seconds = trimmed((ms % MINUTE) / SECOND);
