@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { JOURNAL_VERSION, type JournalEntry, type JournalHeader } from '../../streams/journal.ts';
 import { DpsError } from '../errors.ts';
+import { openRecordingFile } from './open-recording.ts';
 import { type BodyLine, bodyLine, isHeader, parseHeader, parseJson } from './parse-line.ts';
 
 /** A journal that has been opened: its header, and its lines to go through as often as one likes. */
@@ -31,7 +32,8 @@ export interface Seen {
  * @throws DpsError `DPS_RECORDING` when it is none, or of a newer format
  */
 export function readJournal(path: string): Journal {
-  const first = pieces(path).next();
+  const file = openRecordingFile(path);
+  const first = pieces(path, file).next();
   if (first.done) throw new DpsError('DPS_RECORDING', `${path}: line 1: expected the header of a journal, got nothing`);
   const { v, header } = at(path, 1, () => parseHeader(first.value.lines[0] ?? ''));
   if (v > JOURNAL_VERSION) {
@@ -48,7 +50,7 @@ export function readJournal(path: string): Journal {
   }
   // What an earlier version does not say was so when it wrote: no signal was a second one, and all were SIGTERM.
   const policy = Object.assign({ secondSignalAfterMs: Infinity, stopSignal: 'SIGTERM' }, header.policy);
-  return { path, header: { ...header, policy }, lines: (seen = {}) => bodyLines(path, seen) };
+  return { path, header: { ...header, policy }, lines: (seen = {}) => bodyLines(path, file, seen) };
 }
 
 /** The entries before anything was left out: what can be replayed exactly. */
@@ -59,13 +61,13 @@ export function* beforeGap(lines: Iterable<BodyLine>): Generator<JournalEntry> {
   }
 }
 
-function* bodyLines(path: string, seen: Partial<Seen>): Generator<BodyLine> {
+function* bodyLines(path: string, file: number, seen: Partial<Seen>): Generator<BodyLine> {
   Object.assign(seen, { entries: 0, cutOff: false, last: 0 } satisfies Seen);
   let next = 1;
   let last = 0;
   let number = 0;
   let entries = 0;
-  for (const { lines, whole } of pieces(path)) {
+  for (const { lines, whole } of pieces(path, file)) {
     const values = parsedTogether(lines);
     for (const [index, text] of lines.entries()) {
       number += 1;
@@ -112,44 +114,36 @@ const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** The lines of a file, some at a time; the last one is not `whole` when no newline ends it. */
-function* pieces(path: string): Generator<{ readonly lines: readonly string[]; readonly whole: boolean }> {
-  const file = opened(path);
-  try {
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    let kept: Buffer = Buffer.alloc(0);
-    let count = 0;
-    for (let length = read(path, file, piece); length > 0; length = read(path, file, piece)) {
-      const end = piece.subarray(0, length).lastIndexOf(NEWLINE);
-      if (end !== -1) {
-        const lines = Buffer.concat([kept, piece.subarray(0, end)])
-          .toString('utf8')
-          .split('\n');
-        count += lines.length;
-        yield { lines, whole: true };
-        kept = Buffer.alloc(0);
-      }
-      kept = Buffer.concat([kept, piece.subarray(end + 1, length)]);
-      if (kept.length > LONGEST_LINE_BYTES) {
-        throw unreadable(path, count + 1, `it is longer than ${LONGEST_LINE_BYTES} bytes`);
-      }
+function* pieces(
+  path: string,
+  file: number,
+): Generator<{ readonly lines: readonly string[]; readonly whole: boolean }> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let kept: Buffer = Buffer.alloc(0);
+  let count = 0;
+  let position = 0;
+  for (let length = read(path, file, piece, 0); length > 0; length = read(path, file, piece, position)) {
+    position += length;
+    const end = piece.subarray(0, length).lastIndexOf(NEWLINE);
+    if (end !== -1) {
+      const lines = Buffer.concat([kept, piece.subarray(0, end)])
+        .toString('utf8')
+        .split('\n');
+      count += lines.length;
+      yield { lines, whole: true };
+      kept = Buffer.alloc(0);
     }
-    if (kept.length > 0) yield { lines: [kept.toString('utf8')], whole: false };
-  } finally {
-    closeSync(file);
+    kept = Buffer.concat([kept, piece.subarray(end + 1, length)]);
+    if (kept.length > LONGEST_LINE_BYTES) {
+      throw unreadable(path, count + 1, `it is longer than ${LONGEST_LINE_BYTES} bytes`);
+    }
   }
+  if (kept.length > 0) yield { lines: [kept.toString('utf8')], whole: false };
 }
 
-function opened(path: string): number {
+function read(path: string, file: number, piece: Buffer, position: number): number {
   try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw new DpsError('DPS_RECORDING', `cannot read the recording: ${(error as Error).message}`);
-  }
-}
-
-function read(path: string, file: number, piece: Buffer): number {
-  try {
-    return readSync(file, piece);
+    return readSync(file, piece, 0, piece.length, position);
   } catch (error) {
     throw new DpsError('DPS_RECORDING', `cannot read ${path}: ${(error as Error).message}`);
   }

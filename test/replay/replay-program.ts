@@ -28,7 +28,15 @@ export function replay(...words: readonly string[]): Outcome {
 
 /** Through a shell, in which `$REPLAY` begins the command line of a replay. */
 export function shell(script: string, environment: Readonly<Record<string, string>> = {}): Outcome {
-  return outcome('env', `REPLAY=${process.execPath} ${PROGRAM} replay`, ...pairs(environment), 'bash', '-c', script);
+  return outcome(
+    'env',
+    `REPLAY=${process.execPath} ${PROGRAM} replay`,
+    ...pairs(environment),
+    'bash',
+    '--norc',
+    '-c',
+    script,
+  );
 }
 
 export function file(name: string, text: string): string {
