@@ -5,20 +5,18 @@ import type { JournalLine } from '../../streams/journal.ts';
 import { writeAll } from './bounded.ts';
 import { MODE } from './open.ts';
 
-/** How many files one process leaves in a directory at most. */
-const MOST_FILES = 100;
-
 /**
  * Leaves what a journal has in memory in a file of its own, which only its owner can read.
  *
+ * @param most as many of them are left in the directory at most
  * @returns the absolute path
  * @throws what the file system has against it
  */
-export function leaveJournal(journal$: Observable<JournalLine>, directory: string): string {
+export function leaveJournal(journal$: Observable<JournalLine>, directory: string, most: number): string {
   const lines = inMemory(journal$);
   const start = lines.flatMap((line) => ('header' in line ? [line.header.startedAt] : [])).join('');
   const name = `dp-supervisor-${process.pid}-${start.replace(/[-:]|\.\d+/g, '')}`;
-  const { path, fd } = unused(resolve(directory), name);
+  const { path, fd } = unused(resolve(directory), name, most);
   try {
     writeAll(fd, Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
   } catch (error) {
@@ -38,13 +36,14 @@ function inMemory(journal$: Observable<JournalLine>): readonly JournalLine[] {
 }
 
 /** Never a file that is there, nor where a link leads: anybody may write to the temporary directory. */
-function unused(directory: string, name: string): { readonly path: string; readonly fd: number } {
+function unused(directory: string, name: string, most: number): { readonly path: string; readonly fd: number } {
   for (let number = 1; ; number += 1) {
     const path = join(directory, `${name}${number === 1 ? '' : `-${number}`}.ndjson`);
     try {
       return { path, fd: openSync(path, 'wx', MODE) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number === MOST_FILES) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (number === most) throw new Error(`there are ${most} of it already`, { cause: error });
     }
   }
 }

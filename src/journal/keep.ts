@@ -9,6 +9,9 @@ type Say = (message: string) => void;
 
 const BYTES_PER_MB = 1_000_000;
 const NOWHERE = 'none';
+/** How many files one process leaves in a directory. However often it was asked, there is one more for a failure. */
+const MOST_ON_REQUEST = 99;
+const MOST_IN_ALL = MOST_ON_REQUEST + 1;
 
 /**
  * Opens the file of `--journal`, before anything is started.
@@ -44,12 +47,12 @@ export function keepJournal(
   return ({ status }) => (status === 0 ? '' : afterFailure());
 
   function afterFailure(): string {
-    const path = file?.whole() ? file.path : directory === NOWHERE ? null : left();
+    const path = file?.whole() ? file.path : directory === NOWHERE ? null : left(MOST_IN_ALL);
     return path === null ? '' : `; the journal is ${path}`;
   }
 
   function onRequest(): void {
-    const path = directory === NOWHERE ? null : left();
+    const path = directory === NOWHERE ? null : left(MOST_ON_REQUEST);
     if (path !== null) say(`the journal so far is ${path}`);
     else if (directory === NOWHERE) say('--journal-on-failure is none: the journal is not written anywhere');
   }
@@ -58,9 +61,9 @@ export function keepJournal(
     file?.close();
   }
 
-  function left(): string | null {
+  function left(most: number): string | null {
     try {
-      return leaveJournal(journal$, directory);
+      return leaveJournal(journal$, directory, most);
     } catch (error) {
       say(`cannot leave the journal in ${directory}: ${(error as Error).message}`);
       return null;

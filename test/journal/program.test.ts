@@ -217,7 +217,7 @@ describe('while a group runs', () => {
     expect(divergenceOf(read)).toBeNull();
   });
 
-  it('SIGUSR2 writes it to a file and says where, as often as it comes', async () => {
+  it('SIGUSR2 writes it to a file and says where, each time', async () => {
     const group = await program({ options: ['--journal-on-failure', directory, '--log-format', 'json'] });
     await group.line(/ranks are ready/);
     process.kill(group.pid, 'SIGUSR2');
@@ -227,6 +227,18 @@ describe('while a group runs', () => {
     expect(checkedFile(second).entries.length).toBeGreaterThanOrEqual(checkedFile(first).entries.length);
     process.kill(group.pid, 'SIGTERM');
     expect(await group.ended).toBe(0);
+  });
+
+  it.each([
+    ['before there is a journal', `process.on('newListener', (name) => name === 'SIGHUP' && request())`],
+    ['when the process leaves', `process.once('exit', request)`],
+  ])('SIGUSR2 ends nobody %s', async (_when, plant) => {
+    writeFileSync(
+      at('plant.mjs'),
+      `const request = () => process.kill(process.pid, 'SIGUSR2'); process.argv[1].endsWith('main.js') && ${plant};`,
+    );
+    const group = await program({ command: ['false'], env: { NODE_OPTIONS: `--import=${at('plant.mjs')}` } });
+    expect(await group.ended).toBe(3);
   });
 
   it('SIGUSR2 with `none` says that nothing is written, and ends nobody', async () => {
