@@ -1,5 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import type { ENGINE_OPTIONS } from '../config/options.ts';
+import { checkKeyAndCertificate } from '../config/settings.ts';
 import { startEngine } from '../engine/engine.ts';
 import { portRefusal, readTls } from '../http/listener.ts';
 import { heldSignals } from './early-signals.ts';
@@ -8,6 +9,7 @@ import { type Asked, refuseCommand } from './sources.ts';
 /** `dp-supervisor engine`: one embedded engine, until it is asked to stop. */
 export async function engineCommand({ values, command }: Asked<typeof ENGINE_OPTIONS>): Promise<number> {
   refuseCommand(command);
+  checkKeyAndCertificate(values);
   const { host, port } = values;
   const engine = await startEngine({
     host,

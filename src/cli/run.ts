@@ -9,6 +9,7 @@ import { keepJournal, openJournal } from '../journal/keep.ts';
 import { type Group, superviseChecked } from '../supervise.ts';
 import { checkPorts } from './check-ports.ts';
 import { heldSignals } from './early-signals.ts';
+import { refuseMisspelt } from './misspelt.ts';
 import { narrate, sayer } from './narrate.ts';
 import { screenFor } from './screen.ts';
 import type { Asked } from './sources.ts';
@@ -19,6 +20,7 @@ const STUCK_READER_MS = 500;
 /** `dp-supervisor [options] [--] COMMAND`: supervise until the end, and leave with its status. */
 export async function runCommand({ sources, command, warnings }: Asked<typeof RUN_OPTIONS>): Promise<never> {
   const { values, launch } = readGroup(RUN_OPTIONS, sources, command, process.env);
+  await refuseMisspelt(command, values.env['PATH'] ?? process.env['PATH']);
   return run(values, launch, warnings);
 }
 

@@ -90,10 +90,7 @@ export function checkTogether(settings: Settings): void {
     supervisorPort >= settings.port && supervisorPort <= last,
     `--data-parallel-supervisor-port ${supervisorPort} overlaps with the rank ports ${settings.port}-${last}: expected a port outside of them`,
   );
-  refuseIf(
-    (settings.sslKeyfile === undefined) !== (settings.sslCertfile === undefined),
-    `--ssl-keyfile and --ssl-certfile must be given together, got only --${settings.sslKeyfile === undefined ? 'ssl-certfile' : 'ssl-keyfile'}`,
-  );
+  checkKeyAndCertificate(settings);
   refuseIf(
     settings.sslCaCerts !== undefined && settings.sslKeyfile === undefined,
     '--ssl-ca-certs is for HTTPS: expected --ssl-keyfile and --ssl-certfile as well',
@@ -109,6 +106,17 @@ export function checkTogether(settings: Settings): void {
   refuseIf(
     !settings.healthPath.startsWith('/'),
     `--health-path: expected a path from "/", got ${quoted(settings.healthPath)}`,
+  );
+}
+
+/** @throws DpsError `DPS_USAGE` when there is one of them alone */
+export function checkKeyAndCertificate({
+  sslKeyfile,
+  sslCertfile,
+}: Pick<Settings, 'sslKeyfile' | 'sslCertfile'>): void {
+  refuseIf(
+    (sslKeyfile === undefined) !== (sslCertfile === undefined),
+    `--ssl-keyfile and --ssl-certfile must be given together, got only --${sslKeyfile === undefined ? 'ssl-certfile' : 'ssl-keyfile'}`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type * as RotatingFileStream from 'rotating-file-stream';
 import { DpsError } from '../errors.ts';
@@ -53,7 +53,7 @@ export function logFiles(
 /** Tries everything that will have to be possible: a directory to rename in, and files to append to. */
 function checkDirectory(directory: string, files: readonly string[]): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
     for (const path of files) {
       if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`${path} is no file`);
@@ -62,6 +62,13 @@ function checkDirectory(directory: string, files: readonly string[]): void {
   } catch (error) {
     throw new DpsError('DPS_LOG_DIR', `--log-dir: ${(error as Error).message}`);
   }
+}
+
+/** One by one: where a file system takes no directories, as /proc, Node's own way to make several never comes to an end. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 function never(): never {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -72,6 +72,10 @@ const BEFORE_COMMAND: Case[] = [
   { words: ['--config', missing], told: `--config: ENOENT: no such file or directory, open '${missing}'` },
   { words: ['--config', directory], told: `--config: EISDIR: illegal operation on a directory, read '${directory}'` },
   {
+    words: ['--log-dir', '/proc/x'],
+    told: "--log-dir: ENOENT: no such file or directory, mkdir '/proc/x'",
+  },
+  {
     words: ['--config', misspelt],
     told: `${misspelt}: unknown option "shutdown-timeot"; did you mean shutdown-timeout?`,
   },
@@ -112,6 +116,8 @@ const WHOLE: Case[] = [
   { words: ['plan'], told: none },
   { words: ['', 'serve'], told: none.replace('none', '""') },
   { words: ['plan', '--url', 'x', 'serve'], told: 'unknown option --url (see --help)' },
+  { words: ['repaly', 'j.ndjson'], told: 'there is no program "repaly"; did you mean replay?' },
+  { words: ['-dp', '2', '--', 'stauts'], told: 'there is no program "stauts"; did you mean status?' },
   { words: ['status', 'now'], told: 'unexpected argument "now"; see --help' },
   {
     words: ['status', '--port', '1'],
@@ -125,6 +131,14 @@ const WHOLE: Case[] = [
     told: '--data-parallel-size-local 8 cannot exceed --data-parallel-size 4',
   },
   { words: ['engine', '--port', '65536'], told: '--port: expected a whole number from 0 to 65535, got "65536"' },
+  {
+    words: ['engine', '--ssl-keyfile', missing],
+    told: '--ssl-keyfile and --ssl-certfile must be given together, got only --ssl-keyfile',
+  },
+  {
+    words: ['engine', '--ssl-certfile', missing],
+    told: '--ssl-keyfile and --ssl-certfile must be given together, got only --ssl-certfile',
+  },
   {
     words: ['engine', '--tokens-per-secnd', '1'],
     told: 'unknown option --tokens-per-secnd; did you mean --tokens-per-second? (see --help)',
@@ -171,5 +185,19 @@ test.concurrent('good input, for comparison, starts COMMAND, which leaves its ma
   const { status, stderr } = await program(['--data-parallel-supervisor-port', '0', 'touch', mark]);
   expect(stderr).not.toContain('expected');
   expect(status).toBe(3);
+  expect(existsSync(mark)).toBe(true);
+});
+
+test.concurrent('a program that is called nearly like a subcommand is supervised like any other', async () => {
+  const mark = join(directory, 'mark-of-repaly');
+  const folder = join(directory, 'bin');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'repaly'), `#!/bin/sh\nexec touch ${mark}\n`, { mode: 0o755 });
+  const options = ['--data-parallel-supervisor-port', '0', '--port', '18100'];
+  const path = `${folder}:${process.env['PATH']}`;
+  expect((await program([...options, 'repaly'], { PATH: path })).status).toBe(3);
+  expect(existsSync(mark)).toBe(true);
+  rmSync(mark);
+  expect((await program([...options, '--env', `PATH=${path}`, 'repaly'])).status).toBe(3);
   expect(existsSync(mark)).toBe(true);
 });
