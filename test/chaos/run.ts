@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { beforeGap, readJournal } from '../../src/journal/read.ts';
 import { replay } from '../../streams/replay.ts';
 import { letGo, portBlock } from '../free-ports.ts';
+import { checkedFile, type Read } from '../journal/schema-check.ts';
 import { carriersOf, childrenOf, end, nameOf, read, stateOf } from '../proc.ts';
 import { type ChaosPlan, chaosPlan, isPeaceful, planInWords } from './plan.ts';
 
@@ -53,7 +53,7 @@ export async function chaosRun(seed: number): Promise<ChaosRun> {
     const broken = [
       ...survivors.map((name) => `${name} is left`),
       ...zombies.map((name) => `${name} stayed a zombie`),
-      ...(hasBegun ? [...wrongStatus(plan, status, folder), ...parted(folder)] : []),
+      ...(hasBegun ? wrongJournal(plan, status, folder) : []),
       ...(status === 'SIGKILL' ? [] : lostLines(plan, logs, folder)),
     ];
     return { plan, status, broken, lines: logs.split('\n').length - 1, goneMs };
@@ -132,11 +132,26 @@ async function survivorsOf(mark: string): Promise<readonly string[]> {
   return carriersOf(mark).map((pid) => `${nameOf(pid)} (${pid})`);
 }
 
-function wrongStatus(plan: ChaosPlan, status: number | NodeJS.Signals, folder: string): readonly string[] {
+function wrongJournal(plan: ChaosPlan, status: number | NodeJS.Signals, folder: string): readonly string[] {
+  let journal;
+  try {
+    journal = checkedFile(join(folder, 'journal.ndjson'));
+  } catch (error) {
+    return [`the journal is not what its schema says: ${(error as Error).message}`];
+  }
+  return [...wrongStatus(plan, status, folder, journal), ...parted(journal)];
+}
+
+function wrongStatus(
+  plan: ChaosPlan,
+  status: number | NodeJS.Signals,
+  folder: string,
+  { entries }: Read,
+): readonly string[] {
   const wasKilled = plan.deeds.some(({ signal }) => signal === 'SIGKILL');
   if (status === 'SIGKILL') return wasKilled ? [] : ['somebody else killed the supervisor'];
   const told = /exit status (\d+): .*\n$/.exec(readFileSync(join(folder, 'stderr'), 'latin1'))?.[1];
-  const exit = [...readJournal(join(folder, 'journal.ndjson')).lines()]
+  const exit = entries
     .map((line) => ('command' in line && line.command.type === 'Exit' ? line.command : null))
     .findLast((command) => command !== null);
   return [
@@ -152,9 +167,8 @@ function hurried({ deeds }: ChaosPlan): boolean {
   return deeds.filter(({ signal }) => signal === 'SIGTERM' || signal === 'SIGINT').length > 1;
 }
 
-function parted(folder: string): readonly string[] {
-  const journal = readJournal(join(folder, 'journal.ndjson'));
-  const { divergence } = replay(beforeGap(journal.lines()), journal.header.policy);
+function parted({ header, entries }: Read): readonly string[] {
+  const { divergence } = replay(entries, header.policy);
   return divergence === null ? [] : [`the replay parts from the journal: ${JSON.stringify(divergence)}`];
 }
 

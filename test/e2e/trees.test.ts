@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { checkedFile } from '../journal/schema-check.ts';
 import { ask } from '../loopback.ts';
 import { childrenOf, stateOf, untilGone } from '../processes.ts';
 import { NO_KOFFI, rank, supervisor, type Supervisor } from './supervisor.ts';
@@ -74,8 +75,10 @@ test('no exit is taken from Node while orphans leave by the hundred', async () =
   for (const pid of pids) process.kill(pid, 'SIGUSR1');
   for (const pid of pids) process.kill(pid, 'SIGCONT');
   expect(await group.ended).toBe(3);
-  const told = readFileSync(journal, 'utf8').matchAll(/"RankExited","rank":(\d),"code":(\d+)/g);
-  expect([...told].map(([, number, code]) => Number(code) - Number(number))).toEqual(Array(8).fill(20));
+  const told = checkedFile(journal).entries.flatMap((entry) =>
+    'fact' in entry && entry.fact.type === 'RankExited' ? [entry.fact] : [],
+  );
+  expect(told.map(({ rank, code }) => Number(code) - rank)).toEqual(Array(8).fill(20));
   expect(group.family.living()).toEqual([]);
 });
 

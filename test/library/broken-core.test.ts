@@ -2,6 +2,7 @@ import { filter, lastValueFrom, map, merge, skip, toArray } from 'rxjs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { exitInOneLine, type Fact, supervise } from '../../src/index.ts';
 import type * as core from '../../streams/supervision.ts';
+import { checkedLines } from '../journal/schema-check.ts';
 import { freePorts } from '../loopback.ts';
 import { mark } from '../processes.ts';
 
@@ -52,6 +53,7 @@ test.each([
   expect(family.living()).toEqual([]);
   expect(await readiness).toEqual([false, true, false]);
   expect(facts.at(-1)).toMatchObject({ type: 'SupervisorFailed', error: 'Error: planted' });
+  checkedLines(await journal);
   expect((await journal).at(-1)).toMatchObject({ fact: { type: 'SupervisorFailed' } });
   expect(process.listenerCount('uncaughtException')).toBe(uncaught);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DpsError } from '../../src/errors.ts';
 import { beforeGap, readJournal, type Seen } from '../../src/journal/read.ts';
+import { checked } from '../journal/schema-check.ts';
 import { HEALTHY, journalText, policyOf, record } from './world.ts';
 
 const policy = policyOf(2);
@@ -38,6 +39,7 @@ const replaced = (index: number, line: string) => lines.map((text, at) => (at ==
 
 describe('a journal', () => {
   it('is read as it was written', () => {
+    expect(checked(whole).entries).toEqual(entries);
     const seen: Partial<Seen> = {};
     expect([...readJournal(file(whole)).lines(seen)]).toEqual(entries);
     expect(seen).toEqual({ entries: entries.length, cutOff: false, last: entries.at(-1)?.t });

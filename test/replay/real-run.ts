@@ -6,6 +6,7 @@ import { filter, lastValueFrom, type Observable, skip, Subject, take, toArray } 
 import { type Exit, type Fact, type Group, type StopSignal, supervise } from '../../src/index.ts';
 import type { JournalEntry, JournalLine } from '../../streams/journal.ts';
 import type { Policy } from '../../streams/policy.ts';
+import { checked } from '../journal/schema-check.ts';
 import type { HealthServers } from './health-servers.ts';
 import type { Deed, RankKind, RunPlan } from './run-plan.ts';
 
@@ -110,16 +111,8 @@ function killLeader(pid: number | undefined): void {
 }
 
 /** Header and entries, as they would come back from a file. */
-function readBack(lines: readonly JournalLine[]): {
-  readonly policy: Policy;
-  readonly entries: readonly JournalEntry[];
-} {
-  const read = lines.map((line) => JSON.parse(JSON.stringify(line)) as JournalLine);
-  const [first, ...rest] = read;
-  if (first === undefined || !('header' in first)) throw new Error('a journal begins with its header');
-  const entries = rest.map((line) => {
-    if (!('seq' in line)) throw new Error(`no entry: ${JSON.stringify(line)}`);
-    return line;
-  });
-  return { policy: first.header.policy, entries };
+function readBack(lines: readonly JournalLine[]): Pick<RealRun, 'policy' | 'entries'> {
+  const { header, entries, gaps } = checked(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  if (gaps.length > 0) throw new Error('a short run is recorded whole');
+  return { policy: header.policy, entries };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/cli/replay-recording.ts';
 import { beforeGap, readJournal } from '../../src/journal/read.ts';
+import { checkedFile } from '../journal/schema-check.ts';
 import { replay } from '../../streams/replay.ts';
 import { parseScenario } from '../../streams/scenario.ts';
 import { storyOf } from '../../streams/story.ts';
@@ -13,6 +14,10 @@ const journals = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
 describe('every journal under marbles/recorded/', () => {
   it('is there', () => {
     expect(journals).not.toEqual([]);
+  });
+
+  it.each(journals)('%s is what the schema says', (file) => {
+    expect(checkedFile(folder + file).entries.length).toBeGreaterThan(0);
   });
 
   it.each(journals)('%s brings the recorded commands again', (file) => {
