@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/cli/replay-recording.ts';
@@ -7,6 +8,7 @@ import { checkedFile } from '../journal/schema-check.ts';
 import { replay } from '../../streams/replay.ts';
 import { parseScenario } from '../../streams/scenario.ts';
 import { storyOf } from '../../streams/story.ts';
+import { folder as saved, replay as replayed } from './replay-program.ts';
 
 const folder = fileURLToPath(new URL('../../marbles/recorded/', import.meta.url));
 const journals = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
@@ -30,6 +32,12 @@ describe('every journal under marbles/recorded/', () => {
   it('one of them was written before there was a second signal, and has none', () => {
     const policies = journals.map((file) => readJournal(folder + file).header.policy);
     expect(policies.map(({ secondSignalAfterMs }) => secondSignalAfterMs)).toContain(Infinity);
+  });
+
+  it.each(journals)('%s is saved as the very scenario that is shipped beside it', (file) => {
+    const shipped = file.replace(/ndjson$/, 'marble');
+    expect(replayed(folder + file, '--save', shipped).status).toBe(0);
+    expect(readFileSync(join(saved, shipped), 'utf8')).toBe(readFileSync(folder + shipped, 'utf8'));
   });
 
   it.each(journals)('%s ends as the scenario that was saved of it', (file) => {
