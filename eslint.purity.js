@@ -39,6 +39,8 @@ export const WALL_CLOCK_GLOBALS = [
   'performance',
 ];
 export const EFFECT_GLOBALS = ['process', 'console', 'fetch', 'Buffer', 'globalThis', 'global', 'require', 'crypto'];
+/** Ways around the names above. */
+export const DETOURS = ['Intl', 'AbortSignal', 'eval', 'Function'];
 
 export const purity = [
   {
@@ -70,6 +72,7 @@ export const purity = [
         'error',
         ...WALL_CLOCK_GLOBALS.map((name) => ({ name, message: `It ${SCHEDULED}.` })),
         ...EFFECT_GLOBALS.map((name) => ({ name, message: 'Effects live in src/.' })),
+        ...DETOURS.map((name) => ({ name, message: 'It has a clock, or makes a way to one.' })),
       ],
       'no-restricted-syntax': [
         'error',
@@ -82,7 +85,13 @@ export const purity = [
           message: 'A timer under another name escapes the rule above.',
         },
         {
-          selector: "CallExpression[callee.name=/^(repeat|retry)$/] Property[key.name='delay'] > Literal",
+          selector:
+            ":not(CallExpression, ImportSpecifier) > Identifier[name='timer'], CallExpression > Identifier.arguments[name='timer']",
+          message: 'A timer that is handed on escapes the rule above.',
+        },
+        {
+          selector:
+            "CallExpression[callee.name=/^(repeat|retry)$/] Property[key.name='delay'] > :not(ArrowFunctionExpression).value",
           message: `A delay in milliseconds ${SCHEDULED}.`,
         },
         {

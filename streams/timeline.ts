@@ -19,8 +19,8 @@ export class Timeline implements SchedulerLike {
   }
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
-    const timer = new Timer<T>(work, (rescheduled, after) => this.#push(rescheduled as Timer<unknown>, after));
-    return timer.schedule(state, delay);
+    const action = new Timer<T>(work, (rescheduled, after) => this.#push(rescheduled as Timer<unknown>, after));
+    return action.schedule(state, delay);
   }
 
   /** When the next timer is due; null when there is none. */
@@ -53,10 +53,10 @@ export class Timeline implements SchedulerLike {
     }
   }
 
-  #push(timer: Timer<unknown>, delay: number): void {
-    timer.due = this.#now + delay;
-    timer.order = this.#set++;
-    this.#timers.push(timer);
+  #push(action: Timer<unknown>, delay: number): void {
+    action.due = this.#now + delay;
+    action.order = this.#set++;
+    this.#timers.push(action);
     this.#rise(this.#timers.length - 1);
   }
 
@@ -106,9 +106,9 @@ class Timer<T> extends Subscription implements SchedulerAction<T> {
   order = NaN;
   #state: T | undefined;
   readonly #work: (this: SchedulerAction<T>, state?: T) => void;
-  readonly #set: (timer: Timer<T>, delay: number) => void;
+  readonly #set: (action: Timer<T>, delay: number) => void;
 
-  constructor(work: (this: SchedulerAction<T>, state?: T) => void, set: (timer: Timer<T>, delay: number) => void) {
+  constructor(work: (this: SchedulerAction<T>, state?: T) => void, set: (action: Timer<T>, delay: number) => void) {
     super();
     this.#work = work;
     this.#set = set;

@@ -1,7 +1,14 @@
 import { ESLint, type Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
-import { EFFECT_GLOBALS, purity, REAL_TIME, TIMED_OPERATORS, WALL_CLOCK_GLOBALS } from '../../eslint.purity.js';
+import {
+  DETOURS,
+  EFFECT_GLOBALS,
+  purity,
+  REAL_TIME,
+  TIMED_OPERATORS,
+  WALL_CLOCK_GLOBALS,
+} from '../../eslint.purity.js';
 
 /** One bad line for each rule of the house, and a good one that must pass. */
 const BAD_LINES: readonly (readonly [rule: string, line: string])[] = [
@@ -19,6 +26,20 @@ const BAD_LINES: readonly (readonly [rule: string, line: string])[] = [
   ['a promise', 'export const x = () => Promise.resolve();'],
   ['a timer without a scheduler', "import { timer } from 'rxjs';\nexport const x = timer(5);"],
   ['a timer under another name', "import { timer as t } from 'rxjs';\nexport const x = t(5);"],
+  ['a timer by another name', "import { timer } from 'rxjs';\nconst t = timer;\nexport const x = t(5);"],
+  ['a timer handed on', "import { timer } from 'rxjs';\nexport const x = [5].map(timer);"],
+  [
+    'a repetition after a named time',
+    "import { of, repeat } from 'rxjs';\nconst MS = 5;\nexport const x = of(1).pipe(repeat({ delay: MS }));",
+  ],
+  [
+    'a retry after a time that is computed',
+    "import { of, retry } from 'rxjs';\nexport const x = (ms: number) => of(1).pipe(retry({ count: 1, delay: ms * 2 }));",
+  ],
+  ['the date by its format', 'export const x = () => new Intl.DateTimeFormat().format();'],
+  ['a signal that is due by the wall clock', 'export const x = () => AbortSignal.timeout(5);'],
+  ['what is made of text', "export const x = () => eval('Date.now()');"],
+  ['a function that is made of text', "export const x = () => new Function('return Date.now()');"],
   [
     'a repetition after a time',
     "import { of, repeat } from 'rxjs';\nexport const x = of(1).pipe(repeat({ delay: 5 }));",
@@ -34,15 +55,16 @@ const BAD_LINES: readonly (readonly [rule: string, line: string])[] = [
     `${name} of rxjs`,
     `import { ${name} } from 'rxjs';\nexport const x = ${name};`,
   ]),
-  ...[...WALL_CLOCK_GLOBALS, ...EFFECT_GLOBALS].map((name): readonly [string, string] => [
+  ...[...WALL_CLOCK_GLOBALS, ...EFFECT_GLOBALS, ...DETOURS].map((name): readonly [string, string] => [
     `the global ${name}`,
     `export const x = () => ${name};`,
   ]),
 ];
 
-const GOOD = `import { map, type SchedulerLike, timer } from 'rxjs';
+const GOOD = `import { map, repeat, type SchedulerLike, timer } from 'rxjs';
 import type { Fact } from './facts.ts';
 export const x = (scheduler: SchedulerLike, fact: Fact) => timer(5, scheduler).pipe(map(() => fact));
+export const y = (scheduler: SchedulerLike) => x.pipe(repeat({ delay: () => timer(5, scheduler) }));
 `;
 
 /** As which the lines are linted. */
