@@ -47,6 +47,16 @@ describe('the documents', () => {
     expect(read('docs/reference/scenarios.md')).toContain(read('marbles/exit-after-ready.marble'));
   });
 
+  it('the guide to embedding names every member of a group', () => {
+    const [, members = ''] = /^export interface Group \{\n([^]*?)^\}/m.exec(read('src/supervise.ts')) ?? [];
+    const names = [...members.matchAll(/^ {2}(?:readonly )?([\w$]+)[(:]/gm)].map(([, name = '']) => name);
+    expect(names).toContain('journal$');
+    const guide = read('docs/guides/embedding.md');
+    expect(names.filter((name) => !new RegExp(`^\\|.*\`${name.replace('$', '\\$')}[\`(]`, 'm').test(guide))).toEqual(
+      [],
+    );
+  });
+
   it('what happens when is held by scenarios that there are', () => {
     const cells = read('docs/guides/what-happens-when.md')
       .split('\n')
