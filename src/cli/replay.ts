@@ -22,7 +22,7 @@ export async function replayCommand({ values, command }: Asked<typeof REPLAY_OPT
   if (path === undefined)
     throw new DpsError('DPS_USAGE', 'expected a FILE to replay, got none: dp-supervisor replay FILE');
   if (others.length > 0)
-    throw new DpsError('DPS_USAGE', `expected one FILE to replay, got ${path} and ${others.join(' ')}`);
+    throw new DpsError('DPS_USAGE', `expected one FILE to replay, got ${cut(path)} and ${cut(others.join(' '))}`);
 
   checkOutputs(path, values);
   const recording = openRecording(path);
