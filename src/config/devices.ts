@@ -42,6 +42,7 @@ export function dealDevices(
   const { variables, inherited } = inheritedMask(environment, own);
   const { how, note } = chosen(settings, deviceOption, variables, inherited);
   const asked = settings.deviceIds ?? Array.from({ length: needed }, (_, index) => String(index));
+  for (let rank = 0; rank * perRank < needed; rank += 1) refuseTwice(asked.slice(rank * perRank, (rank + 1) * perRank));
   if (how !== 'none') checkVisible(asked.slice(0, needed), perRank, how, inherited, variables);
 
   const slice = (localRank: number) => asked.slice(localRank * perRank, (localRank + 1) * perRank);
@@ -102,6 +103,14 @@ function chosen(
   return option.is === 'usual'
     ? { how: 'ids', note: `ids (${option.why})` }
     : { how: 'mask', note: `mask, ${variables.join(' and ')} (${option.why})` };
+}
+
+/** Two ranks may share a device; one rank cannot have it twice. (vLLM: `_resolve_device_ids`) */
+function refuseTwice(devices: readonly string[]): void {
+  const twice = devices.find((device, index) => devices.indexOf(device) !== index);
+  if (twice !== undefined) {
+    throw new DpsError('DPS_USAGE', `--device-ids: expected other devices for one rank, got ${devices.join(',')}`);
+  }
 }
 
 /** @throws DpsError `DPS_USAGE` */

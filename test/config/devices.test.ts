@@ -28,6 +28,13 @@ test('--device-ids are dealt out in their order, and what is left over stays unu
   expect(devices({ dataParallelSize: 2, tensorParallelSize: 2, deviceIds })).toEqual(['7,MIG-5', '3,1']);
 });
 
+test('one rank cannot have a device twice, but two ranks may share one', () => {
+  expect(devices({ dataParallelSize: 2, deviceIds: ['0', '0'] })).toEqual(['0', '0']);
+  expect(() => devices({ dataParallelSize: 1, tensorParallelSize: 2, deviceIds: ['0', '0'] })).toThrow(
+    '--device-ids: expected other devices for one rank, got 0,0',
+  );
+});
+
 test('a mask that --env sets is left to it', () => {
   const [rank] = planOf({ deviceIds: ['3'], env: { CUDA_VISIBLE_DEVICES: '{devices}' } }, ['serve']).ranks;
   expect(rank?.env['CUDA_VISIBLE_DEVICES']).toBe('3');
