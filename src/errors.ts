@@ -42,6 +42,11 @@ export class DpsError extends Error {
   }
 }
 
+/** @throws DpsError `DPS_USAGE` when it is wrong: what was expected and what came, in one line */
+export function refuseIf(wrong: boolean, message: string): void {
+  if (wrong) throw new DpsError('DPS_USAGE', message);
+}
+
 /** What the system says of a file that cannot be read. Of a directory it does not say which. */
 export function fileProblem({ message }: Error, path: string): string {
   return message.includes(path) ? message : `${message} '${path}'`;

@@ -3,8 +3,6 @@ import type { Settings } from '../config/options.ts';
 
 /** What dp-supervisor knows of one kind of server. All that is particular to it stands in its adapter, and nowhere else. */
 export interface Adapter {
-  /** What it is, in a few words, for the documents. */
-  readonly title: string;
   /** Whether COMMAND starts such a server; asked in the order of the adapters, until one says yes. */
   recognises(command: readonly string[], environment: Environment): boolean;
   /** Path that answers 200 when a rank can take traffic, where nobody has said another. */
@@ -38,8 +36,8 @@ export interface EngineCommand {
   check(group: GroupPlace): void;
   /** The command of each rank, in which placeholders are still to be filled. */
   commandOf(rank: RankPlace): RankCommand;
-  /** What ranks of one host would share that must be their own. */
-  shared(group: GroupPlace): readonly string[];
+  /** What will not go well, a sentence each. */
+  warnings(group: GroupPlace): readonly string[];
   /** Ports that a rank needs beside the one that it serves on; `rank` null: one for all of them. */
   portsOf(rank: RankPlace): readonly PortUse[];
 }
@@ -62,7 +60,7 @@ export interface RankPlace extends GroupPlace {
 
 export interface RankCommand {
   readonly words: readonly string[];
-  /** Variables that the server needs; those of `--env` are stronger. */
+  /** Variables that make the rank what it is: stronger than those of `--env`, from which they may have been made. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -81,7 +79,7 @@ export function asItStands(command: readonly string[]): EngineCommand {
     notes: () => [],
     check: () => undefined,
     commandOf: () => ({ words: command, env: {} }),
-    shared: () => [],
+    warnings: () => [],
     portsOf: () => [],
   };
 }

@@ -1,4 +1,3 @@
-import { DpsError } from '../errors.ts';
 import type { Adapter, Environment } from './adapter.ts';
 import { generic } from './generic.ts';
 import { llamaServer } from './llama-server.ts';
@@ -23,7 +22,5 @@ export const ADAPTERS: Readonly<Record<EngineName, Adapter>> = {
 /** The engine that was asked for, or the first one that COMMAND looks like. */
 export function engineOf(asked: EngineName | 'auto', command: readonly string[], environment: Environment): EngineName {
   if (asked !== 'auto') return asked;
-  const name = ENGINE_NAMES.find((candidate) => ADAPTERS[candidate].recognises(command, environment));
-  if (name === undefined) throw new DpsError('DPS_USAGE', 'unreachable: the last adapter takes every command');
-  return name;
+  return ENGINE_NAMES.find((name) => ADAPTERS[name].recognises(command, environment)) ?? 'generic';
 }

@@ -4,13 +4,12 @@ import { behindProgram } from './words.ts';
 
 /** llama.cpp's `llama-server`. It answers 503 on `/health` while it loads, and sees the devices of its mask. */
 export const llamaServer: Adapter = {
-  title: "llama.cpp's `llama-server`",
-  recognises: (command) => behindProgram(command, 'llama-server') !== null,
+  recognises: (command) => behindProgram(command, ['llama-server']) !== null,
   healthPath: '/health',
   stopSignal: 'SIGTERM',
   read: (command) =>
     servingCommand(command, {
-      from: behindProgram(command, 'llama-server', true) ?? 1,
+      from: behindProgram(command, ['llama-server'], { anywhere: true }) ?? 1,
       says: {},
       port: ['--port'],
       host: ['--host'],

@@ -1,7 +1,7 @@
-import { DpsError } from '../errors.ts';
 import { GROUP_OPTIONS, type Settings } from '../config/options.ts';
 import { read } from '../config/read.ts';
 import { type EngineCommand, asItStands, type PortUse, type RankPlace } from './adapter.ts';
+import { portIn } from './ports.ts';
 import { optionIn, withOption } from './words.ts';
 
 /** An option of a server, by all its spellings, the one to write first. */
@@ -42,7 +42,7 @@ export function servingCommand(
     said[key] = read(GROUP_OPTIONS[key as keyof typeof GROUP_OPTIONS], text, `${names[0]} of COMMAND`);
   }
   const portOf = ({ option, above }: ServingOptions['ports'][number], place: RankPlace): number =>
-    firstPort(option, value(option)) ?? place.settings.port + above;
+    portIn(`${option[0]} of COMMAND`, value(option)) ?? place.settings.port + above;
   const spread = ports.filter(({ option }) => !isTemplate(value(option)));
 
   return {
@@ -65,10 +65,4 @@ export function servingCommand(
         rank: place.rank,
       })),
   };
-}
-
-function firstPort([name]: Spellings, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
-  throw new DpsError('DPS_USAGE', `${name} of COMMAND: expected a whole number from 1 to 65535, got "${text}"`);
 }

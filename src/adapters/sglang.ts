@@ -1,14 +1,12 @@
 import { DpsError } from '../errors.ts';
 import type { Adapter } from './adapter.ts';
 import { servingCommand } from './serving.ts';
-import { behindModule, behindProgram, optionIn, withOption } from './words.ts';
+import { behindModule, behindProgram, type Looking, optionIn, withOption } from './words.ts';
 
 const MODULE = 'sglang.launch_server';
 
-function argumentsOf(command: readonly string[], anywhere = false): number | null {
-  const program = behindProgram(command, 'sglang', anywhere);
-  const isServe = program !== null && command[program] === 'serve';
-  return behindModule(command, MODULE, anywhere) ?? (isServe ? program + 1 : null);
+function argumentsOf(command: readonly string[], looking?: Looking): number | null {
+  return behindModule(command, MODULE, looking) ?? behindProgram(command, ['sglang', 'serve'], looking);
 }
 
 /**
@@ -16,12 +14,11 @@ function argumentsOf(command: readonly string[], anywhere = false): number | nul
  * them from `--base-gpu-id`. Its `/health` generates a token, and so tells that the scheduler lives.
  */
 export const sglang: Adapter = {
-  title: 'SGLang (`python -m sglang.launch_server`, `sglang serve`)',
   recognises: (command) => argumentsOf(command) !== null,
   healthPath: '/health',
   stopSignal: 'SIGTERM',
   read(command) {
-    const from = argumentsOf(command, true) ?? 1;
+    const from = argumentsOf(command, { anywhere: true }) ?? 1;
     const serving = servingCommand(command, {
       from,
       says: {

@@ -8,12 +8,11 @@ const SHARD_SOCKET: readonly [string, string] = ['--shard-uds-path', '/tmp/text-
 
 /** Text Generation Inference. Its launcher shares a socket and two ports with every other one of the host. */
 export const tgi: Adapter = {
-  title: 'Text Generation Inference (`text-generation-launcher`)',
-  recognises: (command) => behindProgram(command, PROGRAM) !== null,
+  recognises: (command) => behindProgram(command, [PROGRAM]) !== null,
   healthPath: '/health',
   stopSignal: 'SIGTERM',
   read(command) {
-    const from = behindProgram(command, PROGRAM, true) ?? 1;
+    const from = behindProgram(command, [PROGRAM], { anywhere: true }) ?? 1;
     const serving = servingCommand(command, {
       from,
       says: { tensorParallelSize: ['--num-shard'] },

@@ -6,13 +6,12 @@ const PROGRAM = 'tritonserver';
 
 /** NVIDIA's Triton Inference Server. It serves HTTP, gRPC and metrics on a port each. */
 export const triton: Adapter = {
-  title: 'Triton Inference Server (`tritonserver`)',
-  recognises: (command) => behindProgram(command, PROGRAM) !== null,
+  recognises: (command) => behindProgram(command, [PROGRAM]) !== null,
   healthPath: '/v2/health/ready',
   stopSignal: 'SIGTERM',
   read: (command) =>
     servingCommand(command, {
-      from: behindProgram(command, PROGRAM, true) ?? 1,
+      from: behindProgram(command, [PROGRAM], { anywhere: true }) ?? 1,
       says: {},
       port: ['--http-port'],
       host: ['--http-address'],

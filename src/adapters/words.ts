@@ -21,22 +21,50 @@ function isBehindLauncher(command: readonly string[], index: number): boolean {
   return index === 0 || LAUNCHERS.has(basename(first)) || isPython(first);
 }
 
-/**
- * Where the arguments of `PROGRAM ...` begin, for a program that is called by its name; null where it is not called.
- *
- * @param anywhere behind whatever words: somebody has said that it is there
- */
-export function behindProgram(command: readonly string[], program: string, anywhere = false): number | null {
-  const index = command.findIndex(
-    (word, at) => basename(word) === program && (anywhere || isBehindLauncher(command, at)),
-  );
-  return index === -1 ? null : index + 1;
+/** Where something is looked for: behind a launcher, or, when somebody has said that it is there, anywhere. */
+export interface Looking {
+  readonly anywhere: boolean;
 }
 
-/** The same for `python -m MODULE ...`. */
-export function behindModule(command: readonly string[], module: string, anywhere = false): number | null {
-  const index = command.findIndex((word, at) => word === '-m' && command[at + 1] === module);
-  return index > 0 && (anywhere || isBehindLauncher(command, index)) ? index + 2 : null;
+const CAREFULLY: Looking = { anywhere: false };
+
+/**
+ * Where the arguments of a program begin that is called by its name; null where it is not called.
+ *
+ * @param words the program's name, and the subcommand behind it where it has one
+ */
+export function behindProgram(
+  command: readonly string[],
+  words: readonly [string, ...string[]],
+  { anywhere } = CAREFULLY,
+): number | null {
+  const [program, ...subcommand] = words;
+  const index = command.findIndex(
+    (word, at) =>
+      basename(word) === program &&
+      subcommand.every((expected, offset) => command[at + 1 + offset] === expected) &&
+      (anywhere || isBehindLauncher(command, at)),
+  );
+  return index === -1 ? null : index + words.length;
+}
+
+/** The same for `python -m MODULE ...` and `python -mMODULE ...`. */
+export function behindModule(command: readonly string[], module: string, { anywhere } = CAREFULLY): number | null {
+  const isApart = (at: number) => command[at] === '-m' && command[at + 1] === module;
+  const index = command.findIndex(
+    (word, at) => at > 0 && (isApart(at) || word === `-m${module}`) && (anywhere || isBehindLauncher(command, at)),
+  );
+  if (index === -1) return null;
+  return isApart(index) ? index + 2 : index + 1;
+}
+
+/** The variables that `env NAME=VALUE ... PROGRAM` sets at the beginning of a command. */
+export function assignmentsOf(command: readonly string[]): Readonly<Record<string, string>> {
+  if (basename(command[0] ?? '') !== 'env') return {};
+  const pairs = command.slice(1).map((word) => /^([A-Za-z_]\w*)=(.*)$/s.exec(word));
+  const end = pairs.findIndex((pair) => pair === null);
+  const leading = end === -1 ? pairs : pairs.slice(0, end);
+  return Object.fromEntries(leading.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
 }
 
 /**

@@ -12,7 +12,7 @@ const LOADING_S = 2;
 /** `dp-supervisor demo`: embedded engines under supervision, and what to try on them. */
 export async function demoCommand(asked: Asked<typeof DEMO_OPTIONS>): Promise<number> {
   refuseCommand(asked.command);
-  const { values, launch } = readGroup(DEMO_OPTIONS, asked.sources, engineCommand(asked.values), process.env);
+  const { values, launch } = readGroup(DEMO_OPTIONS, asked.sources, engineCommand(asked.values), {});
   return run(values, launch, asked.warnings, (group) => void suggest(group));
 }
 

@@ -1,6 +1,7 @@
 import type { Adapter, EngineCommand, Environment } from '../adapters/adapter.ts';
 import { ADAPTERS, engineOf } from '../adapters/adapters.ts';
 import type { EngineName } from '../adapters/names.ts';
+import { assignmentsOf } from '../adapters/words.ts';
 import { DpsError } from '../errors.ts';
 import { nodesFrom } from './nodes.ts';
 import type { Option, OptionTable, Values } from './option.ts';
@@ -24,6 +25,8 @@ export interface Launch {
   /** What was said outside of COMMAND; what is not in it is a default. */
   readonly said: Partial<Settings>;
   readonly environment: Environment;
+  /** Variables that COMMAND sets itself, as `env NAME=VALUE` does: stronger than all others. */
+  readonly assigned: Environment;
   /** What was taken from where, beside the options of dp-supervisor. */
   readonly notes: readonly string[];
 }
@@ -50,25 +53,35 @@ export function readGroup<T extends GroupTable>(
   const engineCommand = adapter.read(command, environment);
   refuseContradictions(typed as Partial<Settings>, engineCommand.says);
 
-  const nodes = nodesFrom(environment);
   const usual: Partial<Settings> = { healthPath: adapter.healthPath, stopSignal: adapter.stopSignal };
+  const said = firstOf(typed, ...behind) as Partial<Settings>;
+  const spoken = firstOf(typed, engineCommand.says, ...behind) as Partial<Settings>;
+  const nodes = nodesFrom(environment, spoken);
   const sources = [typed, engineCommand.says, ...behind, nodes.says, usual] as readonly Partial<Values<T>>[];
   const values = withDefaults(table, ...sources);
-  checkTogether(values as unknown as Settings);
-  const isSaid = (key: string) => sources.slice(0, -2).some((source) => source[key] !== undefined);
-  const fromNodes = Object.entries(nodes.variables).filter(([key]) => !isSaid(key));
-  const said = firstOf(typed, ...behind) as Partial<Settings>;
-  const notes = [
-    ...inOneLine('COMMAND', engineCommand.says),
-    ...fromNodes.map(([key, variable]) => `${nameOf(key)} ${nodes.says[key as keyof Settings]}: ${variable}`),
-  ];
-  return { values, launch: { engine, adapter, engineCommand, said, environment, notes } };
+  const fromNodes = Object.entries(nodes.variables).map(([key, variable]) => {
+    return `${nameOf(key)} ${nodes.says[key as keyof Settings]}: ${variable}`;
+  });
+  checkWhatWasTaken(values as unknown as Settings, fromNodes);
+  const notes = [...inOneLine('COMMAND', engineCommand.says), ...fromNodes];
+  const assigned = assignmentsOf(command);
+  return { values, launch: { engine, adapter, engineCommand, said, environment, assigned, notes } };
 }
 
 /** The first that says something is believed; what nobody says is missing. */
 function firstOf(...sources: readonly object[]): object {
   const told = sources.map((source) => Object.entries(source).filter(([, value]) => value !== undefined));
   return Object.fromEntries(told.reverse().flat());
+}
+
+/** Says what was taken from elsewhere with what is wrong: whoever reads it has not said that. */
+function checkWhatWasTaken(settings: Settings, taken: readonly string[]): void {
+  try {
+    checkTogether(settings);
+  } catch (error) {
+    if (taken.length === 0 || !(error instanceof DpsError)) throw error;
+    throw new DpsError(error.code, `${error.message} (${taken.join(', ')})`);
+  }
 }
 
 /** @throws DpsError `DPS_USAGE`: nobody knows which of the two is meant */

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { GroupPlace, PortUse, RankPlace } from '../adapters/adapter.ts';
 import type { EngineName } from '../adapters/names.ts';
 import type { Policy } from '../../streams/policy.ts';
+import { DpsError } from '../errors.ts';
 import { type Dealing, dealDevices } from './devices.ts';
 import type { Launch } from './group.ts';
 import type { Settings } from './options.ts';
@@ -42,11 +43,11 @@ export interface RankPlan {
 export function plan(settings: Settings, launch: Launch, warnings: readonly string[] = []): GroupPlan {
   const { size, start } = localRanks(settings);
   const { engineCommand, adapter, environment } = launch;
-  const dealing = dealDevices(settings, engineCommand, environment, adapter.maskVariable);
+  const dealing = dealDevices(settings, launch, adapter.maskVariable);
   const group: GroupPlace = {
     settings,
     said: launch.said,
-    environment: { ...environment, ...settings.env },
+    environment: { ...environment, ...settings.env, ...launch.assigned },
     byDeviceOption: dealing.how === 'ids',
   };
   engineCommand.check(group);
@@ -64,11 +65,7 @@ export function plan(settings: Settings, launch: Launch, warnings: readonly stri
     ranks,
     ports,
     notes: [...launch.notes, ...engineCommand.notes(group)],
-    warnings: [
-      ...warnings,
-      ...(settings.autoPorts || size === 1 ? [] : engineCommand.shared(group)),
-      ...contested(ports),
-    ],
+    warnings: [...warnings, ...engineCommand.warnings(group), ...contested(ports)],
   };
 }
 
@@ -114,7 +111,7 @@ function planRank({ engineCommand }: Launch, place: RankPlace, dealing: Dealing)
     host: settings.host,
   };
   const { words, env } = engineCommand.commandOf(place);
-  const given = Object.entries({ ...env, ...settings.env }).map(([name, value]) => [name, fill(value, places)]);
+  const given = Object.entries({ ...settings.env, ...env }).map(([name, value]) => [name, fill(value, places)]);
   return {
     rank,
     localRank,
@@ -145,14 +142,18 @@ function portsOf(
   ].sort((a, b) => a.port - b.port);
 }
 
-/** Ports that two different things would be on. That ranks share one thing is told by its engine. */
+/**
+ * Ports that two different things would be on. That ranks share one thing is told by its engine.
+ *
+ * @throws DpsError `DPS_USAGE` for what is no port any more
+ */
 function contested(ports: readonly PortUse[]): readonly string[] {
   return [...new Set(ports.map(({ port }) => port))].flatMap((port) => {
     const uses = ports.filter((use) => use.port === port);
     const names = new Set(uses.map(({ use }) => use));
-    if (names.size < 2 && port <= 65_535) return [];
     const words = uses.map(({ use, rank }) => (rank === null ? use : `${use} of rank ${rank}`)).join(' and ');
-    return [port > 65_535 ? `port ${port} for ${words} is beyond 65535` : `port ${port} would be that of ${words}`];
+    if (port > 65_535) throw new DpsError('DPS_USAGE', `port ${port} for ${words} would exceed 65535`);
+    return names.size < 2 ? [] : [`port ${port} would be that of ${words}`];
   });
 }
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { cut, quoted } from '../../streams/quoted.ts';
-import { DpsError } from '../errors.ts';
+import { DpsError, refuseIf } from '../errors.ts';
 import { type Option, type OptionTable, type Values } from './option.ts';
 import { GROUP_OPTIONS, type Settings } from './options.ts';
 import { read, shown } from './read.ts';
@@ -52,6 +52,9 @@ export function localRanks(settings: Settings): { readonly size: number; readonl
   return { size, start: settings.dataParallelStartRank ?? settings.nodeRank * size };
 }
 
+/** Far more than any host has. */
+const MOST_DEVICES = 65_535;
+
 /**
  * Checks what no single option can: sizes, ranks and ports against each other, as vLLM does.
  *
@@ -96,6 +99,10 @@ export function checkTogether(settings: Settings): void {
     '--ssl-ca-certs is for HTTPS: expected --ssl-keyfile and --ssl-certfile as well',
   );
   refuseIf(
+    devices > MOST_DEVICES,
+    `${localSize} ranks of ${devices / localSize} (tensor x pipeline parallel size) would need ${devices} devices: expected at most ${MOST_DEVICES}`,
+  );
+  refuseIf(
     settings.deviceIds !== undefined && settings.deviceIds.length < devices,
     `--device-ids: expected at least ${devices} (${localSize} ranks of ${devices / localSize}), got ${settings.deviceIds?.length ?? 0}`,
   );
@@ -123,10 +130,6 @@ export function checkKeyAndCertificate({
 /** It becomes part of the URL that the ranks are probed at, where anything else would mean something else. */
 function isHost(host: string): boolean {
   return /^\w[\w.-]*$/.test(host) || (isIPv6(host) && !host.includes('%'));
-}
-
-function refuseIf(wrong: boolean, message: string): void {
-  if (wrong) throw new DpsError('DPS_USAGE', message);
 }
 
 function defaultOf(option: Option): unknown {

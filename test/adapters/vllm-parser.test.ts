@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { vllm } from '../../src/adapters/vllm.ts';
 import { SHORT_OPTIONS } from '../../src/adapters/vllm/option-names.ts';
 import { readServer } from '../../src/adapters/vllm/server.ts';
+import { SAID } from '../../src/adapters/vllm/said.ts';
+import { GROUP_OPTIONS } from '../../src/config/options.ts';
 import { DpsError } from '../../src/errors.ts';
 
 type Value = string | number | boolean | null | readonly unknown[];
@@ -53,6 +55,10 @@ describe('what vLLM refuses of these options is refused', () => {
   it('which are many', () => {
     expect(refused.length).toBeGreaterThan(100);
   });
+});
+
+it.each(SAID.map((key) => GROUP_OPTIONS[key].name))('--%s is read with its value', (name) => {
+  expect(readServer(['vllm', 'serve', 'M', `--${name}`, '1']).value(name)).toBe('1');
 });
 
 /** Whether the parser complains of an option that is read here; what it does not know is left to it. */

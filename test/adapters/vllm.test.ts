@@ -24,6 +24,7 @@ function installed(version: string): Environment {
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 const commands = (text: string, environment: Environment = {}, said: Partial<Settings> = {}) =>
   planOf({ devices: 'none', ...said }, words(text), environment).ranks.map(({ argv }) => argv.join(' '));
+mkdirSync(join(directory, 'folder.yaml'));
 const file = (name: string, text: string) => {
   const path = join(directory, name);
   writeFileSync(path, text);
@@ -94,6 +95,12 @@ describe('it is recognised', () => {
     'uv run --with x vllm serve M -dp 2',
     'env A=B vllm serve M -dp 2',
     'numactl --membind 0 nice vllm serve M -dp 2',
+    'uv run --with vllm vllm serve M -dp 2',
+    'conda run -n vllm vllm serve M -dp 2',
+    'env -C /opt/vllm vllm serve M -dp 2',
+    'python3 -mvllm.entrypoints.cli.main serve M -dp 2',
+    'vllm serve M -dp 2 --kv-transfer-config {"engine_id":"x-{port}"}',
+    'numactl --cpunodebind {port} vllm serve M -dp 2',
   ])('%s', (line) => {
     expect(planOf({}, words(line), {}).engine).toBe('vllm');
   });
@@ -167,6 +174,12 @@ describe('everything else', () => {
     );
   });
 
+  it('and the model is no value of what stands before it', () => {
+    const [first] = commands('vllm serve --api-key a --port 8200 M -dp 2');
+    expect(first).toMatch(/^vllm serve M --api-key a -dp 2 --port 8200 /);
+    expect(commands('vllm serve --hf-token -dpm M -dp 2')[0]).toMatch(/^vllm serve M --hf-token -dp 2 --port 8000 /);
+  });
+
   it('comes before the words that are no options any more', () => {
     expect(commands('vllm serve -dp 2 -- M')[0]).toMatch(/ --api-server-count 1 -- M$/);
   });
@@ -192,11 +205,23 @@ describe('a file of --config', () => {
       'data_parallel_multi_port_external_lb: on\ndata-parallel-size: 2\nport: 9000\nserved-model-name: [a, b]\nenable-lora: false\ndisable-log-stats: false\nkv-transfer-config: {a: {b: 1}}\nx: null\n',
     );
     expect(commands(`vllm serve M --seed 1 --config ${path} --max-model-len 8k`)[0]).toBe(
-      'vllm serve M --data-parallel-size 2 --served-model-name a b --no-enable-lora --kv-transfer-config {"a":{"b":1}} --x None --seed 1 --max-model-len 8k --port 9000 --data-parallel-rank 0 --data-parallel-size-local 1 --data-parallel-external-lb --api-server-count 1',
+      'vllm serve M --data-parallel-size 2 --served-model-name a b --kv-transfer-config {"a":{"b":1}} --x None --seed 1 --max-model-len 8k --port 9000 --data-parallel-rank 0 --data-parallel-size-local 1 --data-parallel-external-lb --api-server-count 1',
     );
     expect(commands(`python -m vllm.entrypoints.openai.api_server --config ${path} --model M`)[0]).toMatch(
-      /^python -m vllm.entrypoints.openai.api_server --data-parallel-size 2 /,
+      /^python -m vllm.entrypoints.openai.api_server --data-parallel-size 2 --served-model-name a b --no-enable-lora /,
     );
+  });
+
+  it('keeps numbers and dates as they are written, and the model that was typed', () => {
+    const path = file(
+      'd.yaml',
+      'data-parallel-start-rank: 0\ndata-parallel-size: 2\nmodel: other\ngpu-memory-utilization: 0.50\nseed: 9007199254740993\nrevision: 2024-01-01\nhost: null\nuds:\n',
+    );
+    const [first] = planOf({ devices: 'none' }, words(`vllm serve M --config ${path}`), {}).ranks;
+    expect(first?.argv.join(' ')).toBe(
+      'vllm serve M --data-parallel-size 2 --gpu-memory-utilization 0.50 --seed 9007199254740993 --revision 2024-01-01 --host None --uds None --port 8000 --data-parallel-rank 0 --data-parallel-size-local 1 --data-parallel-external-lb --api-server-count 1',
+    );
+    expect(first?.healthUrl).toBe('http://127.0.0.1:8000/health');
   });
 
   it('is none behind "=": vLLM does not read it, and plan says so', () => {
@@ -205,11 +230,13 @@ describe('a file of --config', () => {
   });
 
   it.each([
-    ['that is not there', '/no/such.yaml', "ENOENT: no such file or directory, open '/no/such.yaml'"],
+    ['that is not there', '/no/such.yaml', "ENOENT: no such file or directory, stat '/no/such.yaml'"],
     ['of another kind', '/etc/passwd', 'expected a file whose name ends in .yaml or .yml'],
     ['that is a list', file('list.yaml', '- a\n'), 'expected a mapping of options'],
     ['that is empty', file('empty.yaml', ''), 'expected a mapping of options'],
     ['that is no YAML', file('bad.yaml', 'a: [1\nb: {'), 'vLLM: --config'],
+    ['that is a folder', `${directory}/folder.yaml`, 'it is no regular file'],
+    ['for each rank', '/cfg-{rank}.yaml', 'a placeholder cannot be filled in here: it is one file for all ranks'],
   ])('%s is refused', (_what, path, message) => {
     expect(() => commands(`vllm serve M -dp 2 --config ${path}`)).toThrow(message);
   });
@@ -322,13 +349,45 @@ describe('nodes', () => {
       'data-parallel-size 4: COMMAND',
       'node-rank 1: LWS_WORKER_INDEX',
       'nnodes 2: LWS_GROUP_SIZE',
-      'which vLLM it is cannot be seen here',
       'data-parallel-address leader.svc: LWS_LEADER_ADDRESS',
     ]);
     expect(commands('vllm serve M -dp 4 -dpa mine', lws)[0]).not.toContain('leader.svc');
     expect(commands('vllm serve M -dp 2', { ...lws, LWS_GROUP_SIZE: '1', LWS_WORKER_INDEX: '0' })[0]).not.toContain(
       'leader',
     );
+  });
+});
+
+it('who looks like vLLM behind something unknown is told apart from a server like any other', () => {
+  expect(planOf({}, ['bash', '-c', 'vllm serve M -dp 2 -dpl 2 -dpm'], {}).warnings).toEqual([
+    "vLLM's own supervisor would be started by each rank: --engine vllm reads the command",
+  ]);
+});
+
+describe('several nodes', () => {
+  it('without an address are warned of', () => {
+    const [warning] = planOf({ devices: 'none' }, words('vllm serve M -dp 4 -n 2 -r 1'), {}).warnings;
+    expect(warning).toBe(
+      'the ranks of other nodes are looked for at 127.0.0.1: expected --data-parallel-address in COMMAND',
+    );
+    expect(planOf({ devices: 'none' }, words('vllm serve M -dp 4 -n 2 -dpa lead'), {}).warnings).toEqual([]);
+  });
+});
+
+describe('variables that COMMAND sets itself', () => {
+  it('are those of the ranks', () => {
+    const line = words('env CUDA_VISIBLE_DEVICES=4,5 vllm serve M -dp 2');
+    expect(planOf({}, line, {}).devices).toBe('none (COMMAND sets CUDA_VISIBLE_DEVICES)');
+    expect(() => planOf({ devices: 'mask' }, line, {})).toThrow('COMMAND sets CUDA_VISIBLE_DEVICES itself');
+    expect(() => planOf({ devices: 'ids' }, words('env CUDA_VISIBLE_DEVICES=4 vllm serve M -dp 2'), {})).toThrow(
+      'need 2 devices, and CUDA_VISIBLE_DEVICES=4 shows 1',
+    );
+    const channel = words('env VLLM_P2P_SIDE_CHANNEL_PORT=7000 vllm serve M -dp 2');
+    expect(planOf({ devices: 'none' }, channel, {}).ports[0]).toEqual({
+      port: 7_000,
+      use: 'P2P side channel',
+      rank: 0,
+    });
   });
 });
 
@@ -355,12 +414,12 @@ describe('what ranks of one host would share', () => {
   it('is warned of', () => {
     expect(planOf(independent, [...serve, ...nixl('x'), ...events], { HOME: '/h' }).warnings).toEqual(
       [
-        'the engine_id "x" (--kv-transfer-config)',
-        'the NIXL side channel, port 5600 (VLLM_NIXL_SIDE_CHANNEL_PORT)',
-        'the KV events at tcp://*:5557 (--kv-events-config)',
-        'the KV events, replay at tcp://*:6000 (--kv-events-config)',
-        'the torch compile cache /h/.cache/vllm (VLLM_CACHE_ROOT)',
-      ].map((what) => `the ranks would share ${what}: put {rank} into it, or give --auto-ports`),
+        'the engine_id "x" (--kv-transfer-config): put {rank} into it',
+        "the NIXL side channel, port 5600 (VLLM_NIXL_SIDE_CHANNEL_PORT): say --env 'VLLM_NIXL_SIDE_CHANNEL_PORT=56{local_rank}0'",
+        'the KV events at tcp://*:5557 (--kv-events-config): count them up with {local_rank}',
+        'the KV events, replay at tcp://*:6000 (--kv-events-config): count them up with {local_rank}',
+        "the torch compile cache /h/.cache/vllm (VLLM_CACHE_ROOT): say --env 'VLLM_CACHE_ROOT=/h/.cache/vllm/{rank}'",
+      ].map((what) => `the ranks would share ${what}, or give --auto-ports`),
     );
   });
 
@@ -398,6 +457,35 @@ describe('what ranks of one host would share', () => {
       '8001 server 1',
       '9256 supervisor null',
     ]);
+  });
+
+  it('is spread out of each other’s way, and is stronger than --env', () => {
+    const said = { ...independent, autoPorts: true, env: { VLLM_NIXL_SIDE_CHANNEL_PORT: '6000' } };
+    const near = '{"enable_kv_cache_events":true,"replay_endpoint":"tcp://*:5558"}';
+    const line = [...serve, ...nixl('x'), '--kv-events-config', near, '--ec-transfer-config', '{}'];
+    const { ranks, ports, warnings } = planOf(said, line, {});
+    expect(warnings).toEqual([]);
+    expect(ranks.map(({ env }) => env['VLLM_NIXL_SIDE_CHANNEL_PORT'])).toEqual(['6000', '6001']);
+    expect(ports.map(({ port }) => port).slice(0, 8)).toEqual([5_557, 5_558, 5_560, 5_561, 5_603, 5_604, 6_000, 6_001]);
+  });
+
+  it.each([
+    [
+      { VLLM_NIXL_SIDE_CHANNEL_PORT: 'abc' },
+      [],
+      'VLLM_NIXL_SIDE_CHANNEL_PORT: expected a whole number from 1 to 65535',
+    ],
+    [{ VLLM_NIXL_SIDE_CHANNEL_PORT: '65535' }, [], 'port 65536 for NIXL side channel of rank 1 would exceed 65535'],
+    [{}, ['-dpp', 'abc'], '--data-parallel-rpc-port of vLLM: expected a whole number from 1 to 65535, got "abc"'],
+  ])('is no port: %o %o', (environment, more, message) => {
+    expect(() => planOf({ devices: 'none' }, [...serve, ...nixl('x'), ...more], environment)).toThrow(message);
+  });
+
+  it('is no KV event where there are none', () => {
+    const off = ['--kv-events-config', '{"endpoint":"tcp://*:5557"}'];
+    expect(planOf({ ...independent, env: { VLLM_CACHE_ROOT: '/{rank}' } }, [...serve, ...off], {}).warnings).toEqual(
+      [],
+    );
   });
 
   it('is nothing where a placeholder tells the ranks apart, or vLLM does', () => {

@@ -24,14 +24,17 @@ test('devices are numbered anew on every node', () => {
 });
 
 test('--device-ids are dealt out in their order, and what is left over stays unused', () => {
-  const deviceIds = ['7', 'MIG-5', '3', '1', '0'];
-  expect(devices({ dataParallelSize: 2, tensorParallelSize: 2, deviceIds })).toEqual(['7,MIG-5', '3,1']);
+  const deviceIds = ['MIG-7', 'MIG-5', '3', '1', '0'];
+  expect(devices({ dataParallelSize: 2, tensorParallelSize: 2, deviceIds })).toEqual(['MIG-7,MIG-5', '3,1']);
 });
 
 test('one rank cannot have a device twice, but two ranks may share one', () => {
   expect(devices({ dataParallelSize: 2, deviceIds: ['0', '0'] })).toEqual(['0', '0']);
   expect(() => devices({ dataParallelSize: 1, tensorParallelSize: 2, deviceIds: ['0', '0'] })).toThrow(
     '--device-ids: expected other devices for one rank, got 0,0',
+  );
+  expect(() => devices({ dataParallelSize: 1, tensorParallelSize: 2, deviceIds: ['0', 'GPU-a'] })).toThrow(
+    '--device-ids: expected numbers or names for one rank, got 0,GPU-a',
   );
 });
 
@@ -77,6 +80,17 @@ describe('a mask', () => {
       'HIP_VISIBLE_DEVICES=0',
       'HIP_VISIBLE_DEVICES=1',
     ]);
+  });
+
+  test('that contradicts another one is nobody’s business where no device is dealt out', () => {
+    const masked = { CUDA_VISIBLE_DEVICES: '3,1', HIP_VISIBLE_DEVICES: '1,3' };
+    expect(masks(masked, { devices: 'none' })).toEqual(['', '']);
+  });
+
+  test('that names devices shows no other name', () => {
+    expect(() => masks({ CUDA_VISIBLE_DEVICES: 'GPU-a,GPU-b' }, { deviceIds: ['GPU-a', 'GPU-c'] })).toThrow(
+      '--device-ids: CUDA_VISIBLE_DEVICES=GPU-a,GPU-b shows no GPU-c',
+    );
   });
 
   test('counts --device-ids within the inherited one', () => {

@@ -38,13 +38,22 @@ test('without a number of nodes, all ranks are here unless a local size is given
   expect(ranks({ LWS_WORKER_INDEX: '1' }, { dataParallelSizeLocal: 4 })).toEqual([4, 5, 6, 7]);
 });
 
+test('a group that is all here has nothing to do with the nodes of something else', () => {
+  expect(ranks(LWS, { dataParallelSize: 1 })).toEqual([0]);
+  expect(ranks(LWS, { dataParallelSize: 4, dataParallelSizeLocal: 4 })).toEqual([0, 1, 2, 3]);
+  expect(ranks({ ...LWS, LWS_WORKER_INDEX: 'one' }, { nodeRank: 1 })).toEqual([2, 3]); // nobody asks it
+});
+
 test('what is empty says nothing', () => {
   expect(ranks({ LWS_WORKER_INDEX: '', SLURM_NODEID: '1', SLURM_STEP_NUM_NODES: '2' })).toEqual([4, 5, 6, 7]);
 });
 
 test.each([
   [{ LWS_WORKER_INDEX: 'one' }, 'LWS_WORKER_INDEX: expected a whole number from 0 to 65535, got "one"'],
-  [{ LWS_WORKER_INDEX: '4', LWS_GROUP_SIZE: '4' }, '--node-rank 4: expected at most 3, of --nnodes 4'],
+  [
+    { LWS_WORKER_INDEX: '4', LWS_GROUP_SIZE: '4' },
+    '--node-rank 4: expected at most 3, of --nnodes 4 (node-rank 4: LWS_WORKER_INDEX, nnodes 4: LWS_GROUP_SIZE)',
+  ],
   [{ LWS_WORKER_INDEX: '0', LWS_GROUP_SIZE: '3' }, '--data-parallel-size 8 cannot be divided among --nnodes 3'],
 ])('%o is refused', (environment, message) => {
   expect(() => ranks(environment)).toThrow(message);

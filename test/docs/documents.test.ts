@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT_STATUS } from '../../streams/exit-status.ts';
+import { ENGINE_NAMES } from '../../src/adapters/names.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,6 +34,12 @@ describe('the documents', () => {
     const readme = read('README.md');
     for (const { status } of Object.values(EXIT_STATUS)) expect(readme).toMatch(new RegExp(`^\\| ${status} `, 'm'));
     for (const { path } of ROUTES) expect(readme).toContain(`\`${path.replace(':rank', 'R')}\``);
+  });
+
+  it('every engine has a row on the page of engines, with what was run of it', () => {
+    const page = read('docs/reference/engines.md');
+    for (const name of ENGINE_NAMES)
+      expect(page).toMatch(new RegExp(`^\\| \`${name}\` .*\\| (yes|no|\\[yes\\])[^|]*\\|$`, 'm'));
   });
 
   it("the README's picture is the scenario, with notes beside it", () => {

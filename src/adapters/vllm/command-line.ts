@@ -31,6 +31,9 @@ const FLAGS: ReadonlySet<string> = new Set([
   ...['data-parallel-hybrid-lb', 'no-data-parallel-hybrid-lb'],
 ]);
 
+/** As many names as a line of refusal holds. */
+const MOST_NAMED = 4;
+
 const isRead = (option: string) => VALUED.has(option) || FLAGS.has(option);
 
 /**
@@ -118,7 +121,9 @@ function short(word: string, typed: string, value: string | null): Spelt {
 function onlyOne(options: readonly string[], typed: string): string | null {
   const [first = null, ...others] = [...new Set(options)];
   if (others.length === 0) return first;
-  refuseIf(options.some(isRead), `${typed} could be any of ${options.map((option) => `--${option}`).join(', ')}`);
+  const some = options.slice(0, MOST_NAMED).map((option) => `--${option}`);
+  const more = options.length > MOST_NAMED ? ` and ${options.length - MOST_NAMED} others` : '';
+  refuseIf(options.some(isRead), `${typed} could be any of ${some.join(', ')}${more}`);
   return null;
 }
 

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { localRanks } from '../../config/settings.ts';
 import type { PortUse, RankPlace } from '../adapter.ts';
+import { portIn } from '../ports.ts';
 import type { Argument } from './command-line.ts';
 import { type Installed, isSince, SINCE } from './installed.ts';
 import { isUsed, type JsonKey, textUnder, withText } from './json-options.ts';
@@ -9,6 +11,8 @@ import { isUsed, type JsonKey, textUnder, withText } from './json-options.ts';
 export interface Identity {
   /** In the words of a warning: `the engine_id "a" (--kv-transfer-config)`. */
   readonly what: string;
+  /** What makes it the rank's own by hand. */
+  readonly hint: string;
   /** Whether the ranks of one host have the same one. */
   readonly isShared: boolean;
   /** The port that the rank has of it, where it is one. */
@@ -38,6 +42,7 @@ const ENCODER_CACHE = SIDE_CHANNELS[2].variable;
 const ENDPOINT: JsonKey = { option: 'kv-events-config', key: 'endpoint' };
 const REPLAY_ENDPOINT: JsonKey = { option: 'kv-events-config', key: 'replay_endpoint' };
 const USUAL_ENDPOINT = 'tcp://*:5557';
+const TCP = /^(tcp:.*):(\d+)$/;
 const CACHE_ROOT = 'VLLM_CACHE_ROOT';
 
 /** Everything of this command line that is to be each rank's own, whether it is or not. (vLLM 0.10.0 to 0.32.0) */
@@ -45,12 +50,14 @@ export function identities(known: Known, place: RankPlace): readonly Identity[] 
   return [
     ...['kv-transfer-config', 'ec-transfer-config'].flatMap((option) => engineId(known, { option, key: 'engine_id' })),
     ...SIDE_CHANNELS.flatMap((channel) => sideChannel(known, place, channel)),
-    ...[ENDPOINT, REPLAY_ENDPOINT].flatMap((key) => endpoint(known, key)),
+    ...[ENDPOINT, REPLAY_ENDPOINT].flatMap((key) => endpoint(known, place, key)),
     ...cacheRoot(known, place),
   ];
 }
 
 const isTemplate = (text: string) => /\{(rank|local_rank|port)\}/.test(text);
+const IN_THE_ARGUMENT = 'put {rank} into it';
+const byVariable = (variable: string, example: string) => `say --env '${variable}=${example}'`;
 
 function engineId({ all, toldRank, installed }: Known, key: JsonKey): readonly Identity[] {
   const id = textUnder(all, key);
@@ -58,6 +65,7 @@ function engineId({ all, toldRank, installed }: Known, key: JsonKey): readonly I
   return [
     {
       what: `the engine_id "${id}" (--${key.option})`,
+      hint: IN_THE_ARGUMENT,
       isShared: !isTemplate(id) && !(toldRank && isSince(installed, SINCE.rankInEngineId)),
       own: () => ({ argument: [key, `${id}-{rank}`] }),
     },
@@ -66,41 +74,49 @@ function engineId({ all, toldRank, installed }: Known, key: JsonKey): readonly I
 
 function sideChannel(
   { all, toldRank }: Known,
-  { environment }: RankPlace,
+  { environment, settings }: RankPlace,
   { variable, base, use, counted }: (typeof SIDE_CHANNELS)[number],
 ): readonly Identity[] {
   const text = environment[variable];
-  const connector = textUnder(all, { option: 'kv-transfer-config', key: 'kv_connector' }) ?? '';
-  const isNeeded =
-    (variable === NIXL && /nixl/i.test(connector)) || (variable === ENCODER_CACHE && isUsed(all, 'ec-transfer-config'));
+  const isNixl = all.some(({ option, value }) => option?.startsWith('kv-transfer-config') && /nixl/i.test(value ?? ''));
+  const isNeeded = (variable === NIXL && isNixl) || (variable === ENCODER_CACHE && isUsed(all, 'ec-transfer-config'));
   if (text === undefined && !isNeeded) return [];
-  const first = Number(text ?? base);
+  const said = portIn(variable, text);
+  const first = said ?? base;
   const counts = toldRank && counted;
+  // Where nobody has said one, out of the way of a channel that vLLM counts up from beside it.
+  const firstOwn = said ?? (counted ? base : base + settings.dataParallelSize);
   return [
     {
       what: `the ${use}, port ${text ?? base} (${variable})`,
+      hint: byVariable(variable, `${Math.floor(first / 100)}{local_rank}0`),
       isShared: !counts && !isTemplate(text ?? ''),
-      ...(Number.isInteger(first) && { port: ({ rank }) => ({ port: first + (counts ? rank : 0), use }) }),
+      ...(!text?.includes('{') && { port: ({ rank }) => ({ port: first + (counts ? rank : 0), use }) }),
       // Several tensor-parallel workers may listen, each one further on.
-      own: ({ localRank, settings }) => ({
-        env: { [variable]: String(first + localRank * settings.tensorParallelSize) },
-      }),
+      own: ({ localRank }) => ({ env: { [variable]: String(firstOwn + localRank * settings.tensorParallelSize) } }),
     },
   ];
 }
 
-function endpoint({ all, toldRank }: Known, key: JsonKey): readonly Identity[] {
-  const publishes = isUsed(all, key.option) && textUnder(all, { ...key, key: 'enable_kv_cache_events' }) !== 'false';
-  const text = textUnder(all, key) ?? (key === ENDPOINT && publishes ? USUAL_ENDPOINT : null);
-  const [, address, port] = /^(tcp:.*):(\d+)$/.exec(text ?? '') ?? [];
+function endpoint({ all, toldRank }: Known, { settings }: RankPlace, key: JsonKey): readonly Identity[] {
+  const under = (name: string) => textUnder(all, { option: key.option, key: name });
+  // vLLM: without events there is no publisher.
+  if (under('enable_kv_cache_events') !== 'true' || under('publisher') === 'null') return [];
+  const text = under(key.key) ?? (key === ENDPOINT ? USUAL_ENDPOINT : null);
+  const [, address, port] = TCP.exec(text ?? '') ?? [];
   if (text === null || address === undefined || port === '0') return [];
+  // Counted up beside the other endpoint, one of the two would come upon it.
+  const [, , other = NaN] = TCP.exec(under(ENDPOINT.key) ?? USUAL_ENDPOINT) ?? [];
+  const { size } = localRanks(settings);
+  const aside = key === REPLAY_ENDPOINT && Math.abs(Number(port) - Number(other)) < size ? size : 0;
   const use = key === ENDPOINT ? 'KV events' : 'KV events, replay';
   return [
     {
       what: `the ${use} at ${text} (--${key.option})`,
+      hint: 'count them up with {local_rank}',
       isShared: !toldRank,
       port: ({ rank }) => ({ port: Number(port) + (toldRank ? rank : 0), use }),
-      own: ({ localRank }) => ({ argument: [key, `${address}:${Number(port) + localRank}`] }),
+      own: ({ localRank }) => ({ argument: [key, `${address}:${Number(port) + aside + localRank}`] }),
     },
   ];
 }
@@ -113,6 +129,7 @@ function cacheRoot({ toldRank, compiles }: Known, { environment }: RankPlace): r
   return [
     {
       what: `the torch compile cache ${root} (${CACHE_ROOT})`,
+      hint: byVariable(CACHE_ROOT, join(root, '{rank}')),
       isShared: !toldRank && !isTemplate(root),
       own: () => ({ env: { [CACHE_ROOT]: join(root, 'rank-{rank}') } }),
     },
@@ -121,8 +138,9 @@ function cacheRoot({ toldRank, compiles }: Known, { environment }: RankPlace): r
 
 /** What the ranks would share, one warning each. */
 export function sharedInWords(known: Known, place: RankPlace): readonly string[] {
+  if (place.settings.autoPorts || localRanks(place.settings).size === 1) return [];
   const shared = identities(known, place).filter(({ isShared }) => isShared);
-  return shared.map(({ what }) => `the ranks would share ${what}: put {rank} into it, or give --auto-ports`);
+  return shared.map(({ what, hint }) => `the ranks would share ${what}: ${hint}, or give --auto-ports`);
 }
 
 /** Makes what is shared the rank's own: by arguments, and by variables. */

@@ -35,6 +35,14 @@ export function isSince(installed: Installed | null, since: string): boolean {
 
 /** Looks for the package beside the program that COMMAND names; null where there is none to be seen. */
 export function installedVllm(command: readonly string[], environment: Environment): Installed | null {
+  try {
+    return lookedFor(command, environment);
+  } catch {
+    return null; // What cannot be looked into shows nothing.
+  }
+}
+
+function lookedFor(command: readonly string[], environment: Environment): Installed | null {
   for (const prefix of prefixes(command, environment)) {
     for (const packages of sitePackages(prefix)) {
       const version = versionIn(join(packages, 'vllm', '_version.py'));

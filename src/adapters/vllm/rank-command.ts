@@ -31,28 +31,66 @@ const TAKEN_OUT: Readonly<Record<Kind, ReadonlySet<string>>> = {
   ]),
 };
 
+/** What a rank could not be told to forget, if it stood in the file of `--config`: an option is set again, but not taken back. */
+const NOT_TAKEN_BACK: Readonly<Record<Kind, ReadonlySet<string>>> = {
+  group: new Set(['data-parallel-multi-port-external-lb', 'data-parallel-start-rank']),
+  independent: TAKEN_OUT.independent,
+};
+
 /** The command of one rank: COMMAND without what is the supervisor's, and with what makes it that rank's. */
 export function rankCommand(server: Server, known: Known, place: RankPlace, kind: Kind): RankCommand {
-  const isOurs = ({ option }: Argument) => option !== null && TAKEN_OUT[kind].has(option);
-  const { autoPorts } = place.settings;
-  const { all, env } = autoPorts ? spread(known, place) : { all: known.all, env: {} };
-  // An option of the file can be overruled from the command line, but not taken back.
-  const unfolds = autoPorts || server.filed.some(isOurs);
-  const filed = unfolds ? all.slice(0, server.filed.length) : [];
-  const typed = all.slice(server.filed.length).filter((argument) => !(unfolds && isConfigFile(argument)));
+  const { all, env } = place.settings.autoPorts ? spread(known, place) : { all: known.all, env: {} };
+  const isIn = (options: ReadonlySet<string>) => (argument: Argument) =>
+    argument.option !== null && options.has(argument.option);
+  const isOurs = isIn(TAKEN_OUT[kind]);
+  const files = server.filed.length;
+  const filed = all.slice(0, files);
+  const isChanged = filed.some((argument, index) => argument !== server.filed[index]);
+  const hidesDevices = server.filed.some(({ option }) => option === 'device-ids') && !place.byDeviceOption;
+  const unfolds = isChanged || hidesDevices || filed.some(isIn(NOT_TAKEN_BACK[kind]));
 
-  const hasModel = server.hasSubcommand && typed[0]?.option === null && !typed[0].words[0]?.startsWith('-');
-  const inOrder = [...typed.slice(0, hasModel ? 1 : 0), ...filed, ...typed.slice(hasModel ? 1 : 0)];
-  const kept = inOrder.filter((argument) => !isOurs(argument));
-  const end = kept.findIndex(({ words }) => words[0] === '--');
+  const typed = all.slice(files).filter((argument) => !(unfolds && isConfigFile(argument)));
+  const { model, rest } = server.hasSubcommand
+    ? modelIn(typed, isOurs)
+    : { model: [], rest: typed.filter(not(isOurs)) };
+  // Both are the model, of which there is one.
+  const isModel = ({ option }: Argument) => option === 'model' && model.length > 0;
+  const unfolded = unfolds ? withoutOption(filed, isModel).filter(not(isOurs)) : [];
+  const end = rest.findIndex(({ words }) => words[0] === '--');
   const wordsOf = (part: readonly Argument[]) => part.flatMap(({ words }) => words);
   const words = [
     ...server.before,
-    ...wordsOf(end === -1 ? kept : kept.slice(0, end)),
+    ...wordsOf(model),
+    ...wordsOf(unfolded),
+    ...wordsOf(end === -1 ? rest : rest.slice(0, end)),
     ...rankOptions(server, place, kind),
-    ...wordsOf(end === -1 ? [] : kept.slice(end)),
+    ...wordsOf(end === -1 ? [] : rest.slice(end)),
   ];
   return { words, env };
+}
+
+const not = (is: (argument: Argument) => boolean) => (argument: Argument) => !is(argument);
+const isPlain = ({ option, words: [word = ''] }: Argument) => option === null && !word.startsWith('-');
+
+/**
+ * Parts the model from the options, and takes out what is the supervisor's. The model is the first word, or one that
+ * stands behind what is taken out: without that before it, it would become a value of whatever comes before.
+ */
+function modelIn(typed: readonly Argument[], isOurs: (argument: Argument) => boolean) {
+  const at = typed.findIndex((argument, index) => {
+    const before = typed[index - 1];
+    return isPlain(argument) && (before === undefined || isOurs(before));
+  });
+  const model = at === -1 ? [] : typed.slice(at, at + 1);
+  return { model, rest: typed.filter((argument, index) => index !== at && !isOurs(argument)) };
+}
+
+/** Without an option and the plain word behind it. */
+function withoutOption(all: readonly Argument[], isUnwanted: (argument: Argument) => boolean): readonly Argument[] {
+  return all.filter((argument, index) => {
+    const before = all[index - 1];
+    return !isUnwanted(argument) && !(isPlain(argument) && before !== undefined && isUnwanted(before));
+  });
 }
 
 /** What makes the command that of one rank. */

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/options.ts';
 import { localRanks } from '../../config/settings.ts';
-import { DpsError } from '../../errors.ts';
+import { refuseIf } from '../../errors.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -13,22 +13,22 @@ export function refuseGroup(server: Server, settings: Settings): void {
   const { size: localSize } = localRanks(settings);
   const servers = server.value('api-server-count');
   refuseUnprobed(server);
-  refuseIf(servers !== null && Number(servers) !== 1, `--api-server-count ${servers}: each rank has one`);
-  refuseIf(
+  refuse(servers !== null && Number(servers) !== 1, `--api-server-count ${servers}: each rank has one`);
+  refuse(
     server.has('data-parallel-rank'),
     `--data-parallel-rank ${server.value('data-parallel-rank')}: the ranks are numbered here; leave it out`,
   );
   for (const other of ['data-parallel-external-lb', 'data-parallel-hybrid-lb']) {
-    refuseIf(
+    refuse(
       server.isOn(other),
       `--${other}: ${server.isOn(MULTI_PORT) ? `it cannot be combined with --${MULTI_PORT}` : 'it is another way of balancing load'}; leave it out`,
     );
   }
-  refuseIf(
+  refuse(
     settings.dataParallelSize < 2,
     `--data-parallel-size ${settings.dataParallelSize}: expected at least 2; one server alone, or one of another kind, is for --engine generic`,
   );
-  refuseIf(
+  refuse(
     localSize < 2,
     `--data-parallel-size-local ${localSize}: expected at least 2 ranks on this node; one alone needs no supervisor`,
   );
@@ -42,12 +42,18 @@ export function refuseIndependent(server: Server): void {
 }
 
 function refuseUnprobed(server: Server): void {
-  refuseIf(server.isOn('grpc'), '--grpc: ranks are asked for their health over HTTP, which it replaces');
-  refuseIf(server.has('grpc-port'), `--grpc-port ${server.value('grpc-port')}: the ranks would share it; leave it out`);
-  refuseIf(server.has('uds'), `--uds ${server.value('uds')}: each rank listens on a port of its own; leave it out`);
-  refuseIf(server.isOn('headless'), '--headless: a rank without an API server cannot be asked for its health');
+  refuse(server.isOn('grpc'), '--grpc: ranks are asked for their health over HTTP, which it replaces');
+  refuse(
+    server.value('grpc-port') !== null,
+    `--grpc-port ${server.value('grpc-port')}: the ranks would share it; leave it out`,
+  );
+  refuse(
+    server.value('uds') !== null,
+    `--uds ${server.value('uds')}: each rank listens on a port of its own; leave it out`,
+  );
+  refuse(server.isOn('headless'), '--headless: a rank without an API server cannot be asked for its health');
 }
 
-function refuseIf(wrong: boolean, message: string): void {
-  if (wrong) throw new DpsError('DPS_USAGE', `vLLM: ${message}`);
+function refuse(wrong: boolean, message: string): void {
+  refuseIf(wrong, `vLLM: ${message}`);
 }

@@ -1,5 +1,5 @@
 import { DpsError } from '../../errors.ts';
-import { behindModule, behindProgram } from '../words.ts';
+import { behindModule, behindProgram, type Looking } from '../words.ts';
 import { type Argument, readArguments } from './command-line.ts';
 import { wordsOfConfigFile } from './config-file.ts';
 
@@ -7,6 +7,11 @@ import { wordsOfConfigFile } from './config-file.ts';
 const SERVERS = ['vllm.entrypoints.openai.api_server', 'vllm.entrypoints.launchers.api_server.entry'];
 const COMMAND_LINE = 'vllm.entrypoints.cli.main';
 const SUBCOMMAND = 'serve';
+
+/** Options that are as good as missing when they are said to be nothing. (vLLM: `optional_type`) */
+const OPTIONAL: ReadonlySet<string> = new Set([
+  ...['host', 'uds', 'grpc-port', 'ssl-keyfile', 'ssl-certfile', 'ssl-ca-certs'],
+]);
 
 /** A command line of vLLM's server, read. */
 export interface Server {
@@ -25,28 +30,22 @@ export interface Server {
   has(option: string): boolean;
 }
 
-/**
- * Where the arguments of vLLM's server begin in COMMAND; null when it starts none.
- *
- * @param anywhere see `behindProgram`
- */
+/** Where the arguments of vLLM's server begin in COMMAND; null when it starts none. */
 export function findServer(
   command: readonly string[],
-  anywhere = false,
+  looking?: Looking,
 ): { readonly at: number; readonly hasSubcommand: boolean } | null {
-  for (const behind of [behindProgram(command, 'vllm', anywhere), behindModule(command, COMMAND_LINE, anywhere)]) {
-    if (behind !== null && command[behind] === SUBCOMMAND) return { at: behind + 1, hasSubcommand: true };
-  }
-  for (const module of SERVERS) {
-    const at = behindModule(command, module, anywhere);
-    if (at !== null) return { at, hasSubcommand: false };
-  }
-  return null;
+  const program = behindProgram(command, ['vllm', SUBCOMMAND], looking);
+  if (program !== null) return { at: program, hasSubcommand: true };
+  const all = behindModule(command, COMMAND_LINE, looking);
+  if (all !== null && command[all] === SUBCOMMAND) return { at: all + 1, hasSubcommand: true };
+  const at = SERVERS.map((module) => behindModule(command, module, looking)).find((found) => found !== null);
+  return at === undefined || at === null ? null : { at, hasSubcommand: false };
 }
 
 /** @throws DpsError `DPS_USAGE`, `DPS_CONFIG_FILE` */
 export function readServer(command: readonly string[]): Server {
-  const found = findServer(command, true);
+  const found = findServer(command, { anywhere: true });
   if (found === null) {
     throw new DpsError(
       'DPS_USAGE',
@@ -54,7 +53,7 @@ export function readServer(command: readonly string[]): Server {
     );
   }
   const typed = readArguments(command.slice(found.at));
-  const filed = readArguments(fileWords(typed));
+  const filed = readArguments(fileWords(typed, found.hasSubcommand));
   const inForce = [...filed, ...typed];
   const last = (...options: readonly string[]) =>
     inForce.findLast(({ option }) => option !== null && options.includes(option));
@@ -63,7 +62,10 @@ export function readServer(command: readonly string[]): Server {
     typed,
     filed,
     hasSubcommand: found.hasSubcommand,
-    value: (option) => last(option)?.value ?? null,
+    value: (option) => {
+      const value = last(option)?.value ?? null;
+      return OPTIONAL.has(option) && (value === '' || value === 'None') ? null : value;
+    },
     isOn: (option) => last(option, `no-${option}`)?.option === option,
     has: (option) => last(option) !== undefined,
   };
@@ -74,9 +76,9 @@ export function isConfigFile({ option, words }: Argument): boolean {
   return option === 'config' && words[0] === '--config';
 }
 
-function fileWords(typed: readonly Argument[]): readonly string[] {
+function fileWords(typed: readonly Argument[], hasSubcommand: boolean): readonly string[] {
   const files = typed.filter(isConfigFile);
   if (files.length > 1) throw new DpsError('DPS_USAGE', 'vLLM: --config: expected one file, got several');
   const [path] = files.map(({ value }) => value);
-  return path === undefined || path === null ? [] : wordsOfConfigFile(path);
+  return path === undefined || path === null ? [] : wordsOfConfigFile(path, hasSubcommand);
 }
