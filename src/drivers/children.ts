@@ -57,6 +57,7 @@ export function children(
 
   function start(plan: RankPlan): void {
     const { rank } = plan;
+    guard.watch(); // before there is anybody whom a kill of this process would leave behind
     let process_: ChildProcess;
     try {
       process_ = launch(plan, `${mark}${rank}`);
@@ -65,7 +66,6 @@ export function children(
       setImmediate(() => tell({ type: 'RankStartFailed', rank, error: startError(error as Error, plan) }));
       return;
     }
-    guard.watch(); // before the next rank's spawn, which takes its time, and this one's is told
     process_.once('error', (error) => {
       if (process_.pid === undefined) tell({ type: 'RankStartFailed', rank, error: startError(error, plan) });
     });
