@@ -6,7 +6,7 @@ import { MARK_NAME } from './mark.ts';
 
 /** Ends what is held when this process is gone, however it went. */
 export interface Guardian {
-  /** Starts the guardian, the first time: from then on nobody who carries the mark outlives this process. */
+  /** Starts the guardian, the first time: nobody who carries the mark and is started after that outlives this process. */
   watch(): void;
   /** Holds a tree from now on. */
   hold(leader: number, startTime: number | null): void;
@@ -36,7 +36,8 @@ const LEAVE_MS = 1_000;
  */
 export function guardian(mark: string, warn: (message: string) => void): Guardian {
   const held = new Set<number>();
-  let shell: ChildProcess | undefined;
+  /** Null when it could not be started. */
+  let shell: ChildProcess | null | undefined;
   let dismissing = false;
 
   return {
@@ -64,21 +65,22 @@ export function guardian(mark: string, warn: (message: string) => void): Guardia
   };
 
   function watch(): void {
-    shell ??= start();
+    if (shell === undefined) shell = start();
   }
 
-  function start(): ChildProcess {
-    // A session of its own, so that Ctrl-C passes it by; no directory and no secret of ours is held by it.
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', `${MARK_NAME}=${mark}`], {
-      detached: true,
-      cwd: '/',
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
+  function start(): ChildProcess | null {
     const gone = (why: string) => {
       if (!dismissing) warn(`nobody ends the ranks if this process is killed: ${why}`);
     };
-    child.once('error', (error) => gone(`no guardian could be started: ${error.message}`));
+    const failed = (error: Error) => gone(`no guardian could be started: ${error.message}`);
+    let child: ChildProcess;
+    try {
+      child = launch(mark);
+    } catch (error) {
+      failed(error as Error); // Node throws some failures of spawn and emits others
+      return null;
+    }
+    child.once('error', failed);
     child.once('exit', (code, signal) => gone(`the guardian has left (${signal ?? code})`));
     child.stdin?.on('error', () => undefined);
     (child.stdin as Socket | null)?.unref();
@@ -91,11 +93,22 @@ export function guardian(mark: string, warn: (message: string) => void): Guardia
   }
 }
 
+/** A session of its own, so that Ctrl-C passes it by; no directory and no secret of ours is held by it. */
+function launch(mark: string): ChildProcess {
+  return spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', `${MARK_NAME}=${mark}`], {
+    detached: true,
+    cwd: '/',
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
 /**
  * Holds words `PID:START`, and at the end of its input ends each of those groups, but none whose leader has another start
  * time: that number is somebody else's by now. While a group has members its number is given to nobody, so one without
- * a leader is still ours. Then it ends, until none are left, all that carry the mark: they have left their group, or were
- * started in the instant before they were told of. Told to leave, it leaves at once.
+ * a leader is still ours. Then it ends, until none are left, all that carry the mark, and the groups that they lead: they
+ * have left their rank's group, or were started in the instant before they were told of. It looks again a little later,
+ * because a process has its mark only when its program has been loaded. Told to leave, it leaves at once.
  *
  * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark.
  */
@@ -115,14 +128,20 @@ same() {
   set -- "$2" \${stat##*) }
   [ "$1" = - ] || [ "$1" = "\${21}" ]
 }
-for one in $held; do same "\${one%%:*}" "\${one#*:}" && kill -9 "-\${one%%:*}"; done
-for round in 1 2 3 4 5 6 7 8 9 10; do
-  strays=
-  for file in $(grep -lF "$1" /proc/[0-9]*/environ); do
-    pid=\${file#/proc/}
-    strays="$strays \${pid%/environ}"
+end_marked() {
+  for round in 1 2 3 4 5 6 7 8 9 10; do
+    strays=
+    for file in $(grep -lF "$1" /proc/[0-9]*/environ); do
+      pid=\${file#/proc/}
+      strays="$strays \${pid%/environ}"
+    done
+    [ -n "$strays" ] || return 0
+    for pid in $strays; do kill -9 "-$pid"; done
+    kill -9 $strays
   done
-  [ -n "$strays" ] || exit 0
-  kill -9 $strays
-done
+}
+for one in $held; do same "\${one%%:*}" "\${one#*:}" && kill -9 "-\${one%%:*}"; done
+end_marked "$1"
+sleep 0.2 || sleep 1
+end_marked "$1"
 `;

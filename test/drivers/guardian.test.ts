@@ -82,6 +82,30 @@ test('who carries the mark is ended even when nothing has been told, and left al
   expect(await released.ended).toBe('SIGKILL');
 });
 
+test('who has not come to its mark at the first look is ended at the second', async () => {
+  const { guard, family, marked } = underTest();
+  const late = run(
+    family,
+    'sh',
+    '-c',
+    `echo up; read go; sleep 0.05; ${MARK_NAME}=${marked.env[MARK_NAME]} exec sleep 60`,
+  );
+  await late.line(/up/);
+  guard.watch();
+  guard.hold(late.pid + 1_000_000_000, null);
+  late.write('\n');
+  await guard.dismissed();
+  expect(await late.ended).toBe('SIGKILL');
+});
+
+test('a guardian that cannot be started is missed, and stops nobody', async () => {
+  const { guard, notices } = underTest('a\0mark');
+  expect(() => guard.watch()).not.toThrow();
+  guard.hold(process.pid, null);
+  await guard.dismissed();
+  expect(notices).toEqual([expect.stringContaining('no guardian could be started')]);
+});
+
 test('it stands apart: a session of its own, none of our directories and none of our variables', async () => {
   const { guard, family, notices } = underTest();
   vi.stubEnv('A_TEST_SECRET', 'secret');
@@ -121,9 +145,8 @@ interface UnderTest {
   readonly marked: Mark;
 }
 
-function underTest(): UnderTest {
+function underTest(value = groupMark()): UnderTest {
   const family = mark();
-  const value = groupMark();
   const notices: string[] = [];
   return {
     guard: guardian(value, (message) => notices.push(message)),
