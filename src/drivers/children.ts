@@ -15,14 +15,21 @@ export interface Children {
   kill(rank: number): void;
   /** The ranks of which a process is left, as far as is known. */
   present(): readonly number[];
-  /** Who is left of each rank that has not gone, the leader among them; nothing where there is no process table. */
-  left(): ReadonlyMap<number, readonly ProcessEntry[]>;
+  /** What is left of each rank that has not gone. */
+  left(): ReadonlyMap<number, Remains>;
   /**
    * Resolves when all that the ranks wrote has been passed on, or when for `limitMs` nobody has taken any of it. Then
    * nothing that is left of a rank is waited for any more: neither who holds its pipes, nor a process that cannot
    * be killed.
    */
   flushed(limitMs: number): Promise<void>;
+}
+
+export interface Remains {
+  /** The process group that it led, or leads. */
+  readonly group: number;
+  /** Who is there, the leader among them; null where there is no way to know. */
+  readonly processes: readonly ProcessEntry[] | null;
 }
 
 interface Child extends Tree {
@@ -164,9 +171,13 @@ export function children(
     return there().map(({ rank }) => rank);
   }
 
-  function left(): ReadonlyMap<number, readonly ProcessEntry[]> {
-    const table = forest.table() ?? [];
-    return new Map(there().map((child) => [child.rank, forest.living(child, table)]));
+  function left(): ReadonlyMap<number, Remains> {
+    const table = forest.table();
+    const remains = (child: Child): Remains => ({
+      group: child.leader,
+      processes: table && forest.living(child, table),
+    });
+    return new Map(there().map((child) => [child.rank, remains(child)]));
   }
 
   async function flushed(limitMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { MARK_NAME } from './mark.ts';
+import { hasProcessTable } from './process-table.ts';
 
 /** Ends what is held when this process is gone, however it went. */
 export interface Guardian {
@@ -95,7 +96,8 @@ export function guardian(mark: string, warn: (message: string) => void): Guardia
 
 /** A session of its own, so that Ctrl-C passes it by; no directory and no secret of ours is held by it. */
 function launch(mark: string): ChildProcess {
-  return spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', `${MARK_NAME}=${mark}`], {
+  const searched = hasProcessTable ? `${MARK_NAME}=${mark}` : '';
+  return spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', searched], {
     detached: true,
     cwd: '/',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
@@ -110,7 +112,8 @@ function launch(mark: string): ChildProcess {
  * have left their rank's group, or were started in the instant before they were told of. It looks again a little later,
  * because a process has its mark only when its program has been loaded. Told to leave, it leaves at once.
  *
- * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark.
+ * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark, empty where none can be
+ * looked for.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE TSTP
@@ -141,6 +144,7 @@ end_marked() {
   done
 }
 for one in $held; do same "\${one%%:*}" "\${one#*:}" && kill -9 "-\${one%%:*}"; done
+[ -n "$1" ] || exit 0
 end_marked "$1"
 sleep 0.2 || sleep 1
 end_marked "$1"

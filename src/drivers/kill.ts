@@ -1,4 +1,4 @@
-import type { ProcessEntry } from './process-table.ts';
+import { hasProcessTable, type ProcessEntry } from './process-table.ts';
 
 /** A look at what lives of a tree; null where there is no process table, or where it cannot be read. */
 export type Look = () => readonly ProcessEntry[] | null;
@@ -46,9 +46,13 @@ export function treeLives(leader: number, living: ReturnType<Look>): boolean {
   return living === null ? send(-leader, 0) : living.length > 0;
 }
 
+/** On Linux `ps` reads `/proc` as well, and would be told of strangers where we would. */
+const psKnowsUs = process.platform !== 'linux' || hasProcessTable;
+
 /** Without a table, parents are asked for their children, one by one: nobody may be ended before that is done. */
 async function killByParents(leader: number): Promise<void> {
   const killGroup = () => void send(-leader, 'SIGKILL');
+  if (!psKnowsUs) return killGroup();
   const treeKill = await import('tree-kill').catch(killGroup);
   treeKill?.default(leader, 'SIGKILL', killGroup);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { MARK_NAME } from './mark.ts';
 
 /** One line of the process table: what `/proc/PID/stat` says, and the mark. */
@@ -25,8 +25,19 @@ export interface MarkSearch {
   readonly since: number;
 }
 
-/** Whether this machine has a process table to read (Linux). */
-export const hasProcessTable = process.platform === 'linux';
+/**
+ * Whether there is a process table to read: Linux, with a `/proc` in which numbers mean what they mean to us. That of
+ * another PID namespace (`unshare --pid` alone, a container that was given its host's) tells of strangers.
+ */
+export const hasProcessTable = process.platform === 'linux' && knowsUs();
+
+function knowsUs(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
+}
 
 /** The kernel's ticks are of this length for whoever reads them, on every machine that Node runs on. */
 const TICKS_A_SECOND = 100;
@@ -35,10 +46,11 @@ const TICKS_A_SECOND = 100;
 const MOST_LISTINGS = 4;
 
 /**
- * The table as it is now; null when it cannot be read, for want of a file descriptor for example. On a busy
+ * The table as it is now; null when there is none, or it cannot be read, for want of a file descriptor for example. On a busy
  * host reading it takes tens of milliseconds. Whoever forks meanwhile and leaves is found all the same.
  */
 export function readProcessTable(search: MarkSearch | null = null): ProcessTable | null {
+  if (!hasProcessTable) return null;
   const table = new Map<number, ProcessEntry | null>();
   try {
     for (let listing = 0; listing < MOST_LISTINGS; listing += 1) {
@@ -60,6 +72,7 @@ function listPids(): readonly number[] {
 
 /** When a process started, in ticks; null when that is not known. */
 export function startTimeOf(pid: number): number | null {
+  if (!hasProcessTable) return null;
   try {
     return readEntry(pid, null)?.startTime ?? null;
   } catch {

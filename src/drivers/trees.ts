@@ -25,6 +25,11 @@ export interface Trees {
   use(subreaper: Subreaper): void;
 }
 
+const WITHOUT_TABLE =
+  process.platform === 'linux'
+    ? 'their process groups: there is no /proc here that knows this process'
+    : 'their process groups, and tree-kill at the end: there is no process table here';
+
 /** @param mark what the marks of the group begin with */
 export function trees(mark: string): Trees {
   const leaders = new Set<number>();
@@ -33,7 +38,7 @@ export function trees(mark: string): Trees {
 
   return {
     inWords() {
-      if (!hasProcessTable) return 'process groups, and tree-kill at the end: there is no process table here';
+      if (!hasProcessTable) return WITHOUT_TABLE;
       return reaper === null
         ? 'the process table (sessions, groups, parents and marks)'
         : `orphans come to us (${reaper.how}), and the process table (sessions, groups, parents and marks)`;
@@ -43,7 +48,7 @@ export function trees(mark: string): Trees {
       since = Math.min(since, startTime ?? 0);
     },
     release: (leader) => void leaders.delete(leader),
-    table: () => (hasProcessTable ? readProcessTable({ mark, since }) : null),
+    table: () => readProcessTable({ mark, since }),
     living: (tree, table) => livingTree(tree, table, nobodys(table)),
     use(subreaper) {
       reaper = subreaper;

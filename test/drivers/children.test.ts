@@ -131,7 +131,7 @@ test('a daemon whose parents have left is of the rank: told to stop, waited for,
   ranks.signal(3, 'SIGTERM');
   await ranks.written(/(daemon told)/);
   expect(ranks.facts.map(({ type }) => type)).not.toContain('RankCleared');
-  expect([...ranks.left()].map(([rank, processes]) => [rank, processes.map(({ name }) => name)])).toEqual([
+  expect([...ranks.left()].map(([rank, { processes }]) => [rank, processes?.map(({ name }) => name)])).toEqual([
     [3, expect.arrayContaining(['sh'])],
   ]);
   ranks.kill(3);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../loopback.ts';
-import { PROGRAM, SLEEP, type Supervisor, supervisor, type SupervisorOptions } from './supervisor.ts';
+import { childrenOf } from '../processes.ts';
+import { PROGRAM, rank, SLEEP, type Supervisor, supervisor, type SupervisorOptions } from './supervisor.ts';
 
 type Around = NonNullable<SupervisorOptions['around']>;
 
@@ -22,6 +23,7 @@ const READ_ONLY = 'mount -o remount,ro,bind /';
 const NO_SHM = 'mount -t tmpfs -o ro,size=0 none /dev/shm';
 const NO_PROC = 'mount -t tmpfs -o ro none /proc';
 const can = (script: string) => spawnSync('unshare', ['-m', 'sh', '-c', script], { stdio: 'ignore' }).status === 0;
+const hasNamespaces = spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0;
 const isRoot = process.geteuid?.() === 0;
 
 test('with 64 file descriptors', async () => {
@@ -60,8 +62,31 @@ test.runIf(can(NO_SHM))('without /dev/shm', async () => {
   await works(await supervisor({ around: mounting(NO_SHM) }));
 });
 
-test.runIf(can(NO_PROC))('without /proc', async () => {
-  await works(await supervisor({ around: mounting(NO_PROC) }));
+test.runIf(can(NO_PROC))('without /proc, and who is waited for is told by the number of the group', async () => {
+  const around = mounting(NO_PROC);
+  await works(await supervisor({ around }));
+  const { pid, line, ended } = await supervisor({
+    ...{ around, command: rank('deaf'), options: ['-dp', '1', '--exit-grace', '9'] },
+  });
+  await line(/found by their process groups: there is no \/proc here/);
+  await line(/the rank is ready/);
+  process.kill(pid, 'SIGTERM');
+  await line(/still waiting for rank 0: process group \d+$/);
+  process.kill(pid, 'SIGTERM');
+  expect(await ended).toBe(6);
+});
+
+test.runIf(hasNamespaces)('with the /proc of another PID namespace, which tells of strangers', async () => {
+  const { pid, line, ended, family, lines } = await supervisor({
+    options: ['-dp', '1'],
+    command: ['sh', '-c', 'setsid sleep 60 & exec sleep 60'],
+    around: (words) => ['unshare', '--pid', '--fork', ...words],
+  });
+  await line(/found by their process groups: there is no \/proc here/);
+  process.kill(childrenOf(pid)[0] ?? NaN, 'SIGTERM');
+  expect(await ended).toBe(0);
+  expect(lines.join('\n')).not.toContain('still waiting');
+  expect(family.living()).toEqual([]);
 });
 
 test('too few file descriptors for its ranks are told: 3', async () => {
