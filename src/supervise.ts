@@ -74,7 +74,7 @@ export interface Group {
 }
 
 const UNREAPED =
-  'warning: PID 1, and koffi could not be loaded: orphans are not reaped; put an init such as tini before it';
+  'warning: PID 1, and without koffi or /proc: orphans are not reaped; put an init such as tini before it';
 
 /**
  * Starts a group and supervises it. The host program keeps its signals, its exit code and its output; what
@@ -141,7 +141,12 @@ export function superviseChecked(checked: CheckedOptions): Group {
   const mark = groupMark();
   const guard = process.pid === 1 ? UNGUARDED : guardian(mark, (message) => notice$.next(`warning: ${message}`));
   const forest = trees(mark);
-  if (ownsProcess) watchChildren();
+  if (ownsProcess) {
+    watchChildren();
+    const subreaper = becomeSubreaper();
+    if (subreaper !== null) forest.use(subreaper);
+    else if (process.pid === 1) notice$.next(UNREAPED);
+  }
   const kids = children(tell, logs.output, mark, guard, forest);
   const probes = prober(policy.probeTimeoutMs);
   const planOf = new Map(groupPlan.ranks.map((rankPlan) => [rankPlan.rank, rankPlan]));
@@ -180,13 +185,8 @@ export function superviseChecked(checked: CheckedOptions): Group {
     return null;
   });
 
-  // After the ranks: loading it takes as long as starting several of them.
-  void listening.then(async () => {
-    if (newest.stopping) return;
-    const subreaper = ownsProcess ? await becomeSubreaper() : null;
-    if (subreaper !== null) forest.use(subreaper);
-    else if (process.pid === 1) notice$.next(UNREAPED);
-    notice$.next(`processes of a rank are found by ${forest.inWords()}`);
+  void listening.then(() => {
+    if (!newest.stopping) notice$.next(`processes of a rank are found by ${forest.inWords()}`);
   });
 
   return {

@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
-import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+import { hasProcessTable, type ProcessEntry, type ProcessTable } from './process-table.ts';
 
 /**
  * Orphans come to this process instead of going to process 1 of the machine: a daemon that has forked twice is still
@@ -33,14 +35,16 @@ export function watchChildren(): void {
 
 /**
  * From now on orphans come here, and each is reaped when it has left: by its pid, because waiting for whomever there is
- * would take exits from Node. It costs nothing while no child leaves.
+ * would take exits from Node. It costs nothing while no child leaves. It is done before the first child is started: an
+ * orphan of before has gone to another process for good.
  *
- * @returns null where it cannot be had: no Linux, no koffi, or the kernel refuses
+ * @returns null where it cannot be had: no koffi, the kernel refuses, or no process table, without which nobody is reaped
  */
-export async function becomeSubreaper(): Promise<Subreaper | null> {
-  if (process.platform !== 'linux') return null;
+export function becomeSubreaper(): Subreaper | null {
+  if (!hasProcessTable) return null;
   try {
-    const { default: koffi } = await import('koffi');
+    // In this very turn, which `import` cannot.
+    const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
     const c = koffi.load(null);
     const prctl = c.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
     const waitpid = c.func('int waitpid(int pid, void *status, int options)');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkedFile } from '../journal/schema-check.ts';
 import { ask } from '../loopback.ts';
-import { childrenOf, stateOf, untilGone } from '../processes.ts';
+import { childrenOf, end, stateOf, untilGone } from '../processes.ts';
 import { NO_KOFFI, rank, supervisor, type Supervisor } from './supervisor.ts';
 
 const FOUND_BY = /processes of a rank are found by (.+)/;
@@ -12,7 +12,7 @@ const FOUND_BY = /processes of a rank are found by (.+)/;
 /** Does something when it gets SIGUSR1, which is how a test says that the supervisor is as far as that. */
 const onRequest = (work: string) => ['perl', '-e', `$SIG{USR1} = sub { ${work} }; $| = 1; sleep 60 while 1`];
 /** A daemon as they are made: two forks, a session, and nothing in its environment. */
-const DAEMON = `fork or do { require POSIX; POSIX::setsid(); fork and exit; print "daemon $$\\n"; exec "env", "-i", "sleep", 60 }`;
+const DAEMON = `fork or do { require POSIX; POSIX::setsid(); fork and exit; print "daemon $$\\n"; exec "env", "-i", "sleep", 60 };`;
 
 test('how processes are found is said once in the log, and in /status', async () => {
   const { untilReady, line, url, lines, signal, ended } = await supervisor();
@@ -32,6 +32,19 @@ test('a daemon that nothing ties to its rank any more is stopped with it', async
   group.signal('SIGTERM');
   expect(await group.ended).toBe(0);
   expect(group.family.living()).toEqual([]);
+  await untilGone(daemon);
+});
+
+test('so is one that is born before its rank does anything else', async () => {
+  const { line, signal, ended, family } = await supervisor({
+    options: ['-dp', '1'],
+    command: ['perl', '-e', `$| = 1; ${DAEMON} wait; sleep 60 while 1`],
+  });
+  const daemon = Number((await line(/daemon (\d+)/))[1]);
+  onTestFinished(() => end(daemon));
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(family.living()).toEqual([]);
   await untilGone(daemon);
 });
 
