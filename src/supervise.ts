@@ -11,6 +11,7 @@ import { readGroup } from './config/group.ts';
 import { type GroupPlan, plan, policyOf, type RankPlan } from './config/plan.ts';
 import { readProgramOptions } from './config/settings.ts';
 import { blockers, SAY_MS } from './drivers/blockers.ts';
+import { groupCgroups } from './drivers/cgroups.ts';
 import { children } from './drivers/children.ts';
 import { guardian, UNGUARDED } from './drivers/guardian.ts';
 import { groupMark } from './drivers/mark.ts';
@@ -139,8 +140,10 @@ export function superviseChecked(checked: CheckedOptions): Group {
   state$.subscribe((state) => (newest.state = state));
 
   const mark = groupMark();
-  const guard = process.pid === 1 ? UNGUARDED : guardian(mark, (message) => notice$.next(`warning: ${message}`));
-  const forest = trees(mark);
+  const cgroups = groupCgroups(mark);
+  const warn = (message: string) => notice$.next(`warning: ${message}`);
+  const guard = process.pid === 1 ? UNGUARDED : guardian({ mark, cgroup: cgroups.folder }, warn);
+  const forest = trees(mark, cgroups);
   if (ownsProcess) {
     watchChildren();
     const subreaper = becomeSubreaper();
@@ -164,6 +167,7 @@ export function superviseChecked(checked: CheckedOptions): Group {
   const exited = firstValueFrom(exit$, { defaultValue: null }).then(async (commanded) => {
     const exit = commanded ?? (await endByHand(await firstValueFrom(shutdown$), kids, policy));
     await Promise.all([kids.flushed(settings.logFlushTimeout * 1_000), guard.dismissed()]);
+    cgroups.remove();
     logs.leaveLastWords(exit);
     notice$.complete();
     void holding?.then((listener) => listener.close()).catch(() => undefined);
@@ -185,7 +189,7 @@ export function superviseChecked(checked: CheckedOptions): Group {
     return null;
   });
 
-  void listening.then(() => {
+  void Promise.all([listening, forest.tried]).then(() => {
     if (!newest.stopping) notice$.next(`processes of a rank are found by ${forest.inWords()}`);
   });
 

@@ -33,7 +33,6 @@ export interface Remains {
 }
 
 interface Child extends Tree {
-  readonly rank: number;
   leaderLives: boolean;
   /** The stop signal that it was sent while its leader lived. */
   asked: StopSignal | null;
@@ -87,7 +86,7 @@ export function children(
       ...{ leaderLives: true, asked: null, askedOthers: new Set(), cleared: false },
     };
     known.set(rank, child);
-    forest.adopt(pid, startTime);
+    forest.adopt(child, startTime);
     guard.hold(pid, startTime);
     open.add(process_);
     process_.once('close', () => open.delete(process_));
@@ -120,7 +119,7 @@ export function children(
     const leaderless = there().filter(({ leaderLives }) => !leaderLives);
     for (const child of leaderless) {
       const living = table && forest.living(child, table);
-      child.cleared = !treeLives(child.leader, living);
+      child.cleared = !treeLives(child.leader, living) && !forest.cgroupOf(child.leader).populated();
       if (!child.cleared) {
         askOthers(child, living ?? []);
         continue;
@@ -155,6 +154,7 @@ export function children(
   function kill(rank: number): void {
     const child = known.get(rank);
     if (child === undefined || child.cleared) return;
+    forest.cgroupOf(child.leader).kill();
     killTree(child.leader, child.leaderLives, () => {
       const table = forest.table();
       return table && forest.living(child, table);

@@ -17,6 +17,14 @@ export interface Guardian {
   dismissed(): Promise<void>;
 }
 
+/** By what the processes of a group are told, beside what is held. */
+export interface Guarded {
+  /** What the environment of all that the ranks start begins the value of its mark with. */
+  readonly mark: string;
+  /** The folder of the cgroup in which they are; null where there is none. */
+  readonly cgroup: string | null;
+}
+
 /** As PID 1 no guardian is needed: the kernel ends all of a namespace with its first process. */
 export const UNGUARDED: Guardian = {
   watch: () => undefined,
@@ -32,10 +40,9 @@ const LEAVE_MS = 1_000;
  * A shell of a third of a megabyte that reads from a pipe. The kernel closes the pipe when this process is gone, also by
  * SIGKILL, and a process in a session of its own is there to notice.
  *
- * @param mark what the environment of all that the ranks start begins the value of its mark with
  * @param warn told when there is no guardian, or no longer
  */
-export function guardian(mark: string, warn: (message: string) => void): Guardian {
+export function guardian(guarded: Guarded, warn: (message: string) => void): Guardian {
   const held = new Set<number>();
   /** Null when it could not be started. */
   let shell: ChildProcess | null | undefined;
@@ -76,7 +83,7 @@ export function guardian(mark: string, warn: (message: string) => void): Guardia
     const failed = (error: Error) => gone(`no guardian could be started: ${error.message}`);
     let child: ChildProcess;
     try {
-      child = launch(mark);
+      child = launch(guarded);
     } catch (error) {
       failed(error as Error); // Node throws some failures of spawn and emits others
       return null;
@@ -95,9 +102,9 @@ export function guardian(mark: string, warn: (message: string) => void): Guardia
 }
 
 /** A session of its own, so that Ctrl-C passes it by; no directory and no secret of ours is held by it. */
-function launch(mark: string): ChildProcess {
+function launch({ mark, cgroup }: Guarded): ChildProcess {
   const searched = hasProcessTable ? `${MARK_NAME}=${mark}` : '';
-  return spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', searched], {
+  return spawn('/bin/sh', ['-c', SCRIPT, 'dp-supervisor-guardian', searched, cgroup ?? ''], {
     detached: true,
     cwd: '/',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
@@ -106,14 +113,15 @@ function launch(mark: string): ChildProcess {
 }
 
 /**
- * Holds words `PID:START`, and at the end of its input ends each of those groups, but none whose leader has another start
- * time: that number is somebody else's by now. While a group has members its number is given to nobody, so one without
- * a leader is still ours. Then it ends, until none are left, all that carry the mark, and the groups that they lead: they
- * have left their rank's group, or were started in the instant before they were told of. It looks again a little later,
- * because a process has its mark only when its program has been loaded. Told to leave, it leaves at once.
+ * Holds words `PID:START`, and at the end of its input ends who is in the group's cgroup, all at once, and each of those
+ * process groups, but none whose leader has another start time: that number is somebody else's by now. While a process group
+ * has members its number is given to nobody, so one without a leader is still ours. Then it ends, until none are left, all
+ * that carry the mark, and the process groups that they lead: they have left their rank's, or were started in the instant
+ * before they were told of. It looks again a little later, because a process has its mark only when its program has been
+ * loaded, and removes the cgroup. Told to leave, it leaves at once.
  *
- * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark, empty where none can be
- * looked for.
+ * `kill -9 -PID` is what dash, bash and BusyBox all understand. $1 is the mark, empty where none can be looked for; $2 the
+ * folder of the cgroup, empty where there is none.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE TSTP
@@ -143,9 +151,14 @@ end_marked() {
     kill -9 $strays
   done
 }
+remove() {
+  for inner in "$1"/*/; do [ -d "$inner" ] && remove "\${inner%/}"; done
+  rmdir "$1"
+}
+[ -n "$2" ] && echo 1 >"$2/cgroup.kill"
 for one in $held; do same "\${one%%:*}" "\${one#*:}" && kill -9 "-\${one%%:*}"; done
-[ -n "$1" ] || exit 0
-end_marked "$1"
+[ -n "$1" ] && end_marked "$1"
 sleep 0.2 || sleep 1
-end_marked "$1"
+[ -n "$1" ] && end_marked "$1"
+[ -n "$2" ] && remove "$2"
 `;

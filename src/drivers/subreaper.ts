@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
+import { childrenOfThread } from './descendants.ts';
 import { hasProcessTable, type ProcessEntry, type ProcessTable } from './process-table.ts';
 
 /**
@@ -14,6 +14,8 @@ export interface Subreaper {
   readonly how: 'as PID 1' | 'as subreaper';
   /** Children of ours that Node did not start. */
   orphans(table: ProcessTable): readonly ProcessEntry[];
+  /** Their pids, zombies' among them, without a table. */
+  orphanPids(): readonly number[];
 }
 
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -51,10 +53,10 @@ export function becomeSubreaper(): Subreaper | null {
     if (process.pid !== 1 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0) return null;
     process.on('SIGCHLD', reap);
     reap();
-    return { how: process.pid === 1 ? 'as PID 1' : 'as subreaper', orphans };
+    return { how: process.pid === 1 ? 'as PID 1' : 'as subreaper', orphans, orphanPids };
 
     function reap(): void {
-      for (const pid of childrenOfOurs()) if (!isNodes(pid)) waitpid(pid, null, WNOHANG);
+      for (const pid of orphanPids()) waitpid(pid, null, WNOHANG);
     }
   } catch {
     return null;
@@ -65,15 +67,11 @@ function orphans(table: ProcessTable): readonly ProcessEntry[] {
   return table.filter(({ pid, parent, zombie }) => parent === process.pid && !zombie && !isNodes(pid));
 }
 
-function isNodes(pid: number): boolean {
-  return [...nodes].some((child) => child.pid === pid);
+/** The first thread starts all children, and is given all orphans. */
+function orphanPids(): readonly number[] {
+  return childrenOfThread(process.pid, process.pid).filter((pid) => !isNodes(pid));
 }
 
-function childrenOfOurs(): readonly number[] {
-  try {
-    const listed = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').trim();
-    return listed === '' ? [] : listed.split(' ').map(Number);
-  } catch {
-    return [];
-  }
+function isNodes(pid: number): boolean {
+  return [...nodes].some((child) => child.pid === pid);
 }

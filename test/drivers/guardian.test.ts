@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { groupCgroups } from '../../src/drivers/cgroups.ts';
 import { type Guardian, guardian } from '../../src/drivers/guardian.ts';
 import { groupMark, MARK_NAME } from '../../src/drivers/mark.ts';
 import { startTimeOf } from '../../src/drivers/process-table.ts';
+import { hasCgroups, WITHOUT_CGROUPS } from '../cgroups.ts';
 import { childrenOf, end, type Mark, mark, run, type Running, stateOf, untilGone } from '../processes.ts';
 
 test('what is held is ended with its whole group when the pipe ends', async () => {
@@ -74,7 +76,7 @@ test('who carries the mark is ended even when nothing has been told, and left al
   expect(stateOf(released.pid)).toBe('S');
   const program = `
     import { guardian } from ${JSON.stringify(new URL('../../src/drivers/guardian.ts', import.meta.url).href)};
-    guardian(${JSON.stringify(marked.env[MARK_NAME])}, () => undefined).watch();
+    guardian({ mark: ${JSON.stringify(marked.env[MARK_NAME])}, cgroup: null }, () => undefined).watch();
     process.kill(process.pid, 'SIGKILL');
   `;
   const killed = run(family, process.execPath, '--import', 'tsx', '--input-type=module', '-e', program);
@@ -97,6 +99,23 @@ test('who has not come to its mark at the first look is ended at the second', as
   await guard.dismissed();
   expect(await late.ended).toBe('SIGKILL');
 });
+
+test.skipIf(!hasCgroups)(
+  `who is in the cgroup is ended without a group or a mark, and it is removed${WITHOUT_CGROUPS}`,
+  async () => {
+    const mark = groupMark();
+    const cgroups = groupCgroups(mark);
+    const { guard, family } = underTest(mark, cgroups.folder);
+    const [theirs, ours] = [await group(family), await group(family)];
+    await cgroups.enter(0, ours.pid, () => []).entered;
+    guard.watch();
+    guard.hold(ours.pid + 1_000_000_000, null);
+    await guard.dismissed();
+    expect(await ours.ended).toBe('SIGKILL');
+    expect(stateOf(theirs.pid)).toBe('S');
+    expect(existsSync(cgroups.folder ?? '')).toBe(false);
+  },
+);
 
 test('a guardian that cannot be started is missed, and stops nobody', async () => {
   const { guard, notices } = underTest('a\0mark');
@@ -145,11 +164,11 @@ interface UnderTest {
   readonly marked: Mark;
 }
 
-function underTest(value = groupMark()): UnderTest {
+function underTest(value = groupMark(), cgroup: string | null = null): UnderTest {
   const family = mark();
   const notices: string[] = [];
   return {
-    guard: guardian(value, (message) => notices.push(message)),
+    guard: guardian({ mark: value, cgroup }, (message) => notices.push(message)),
     notices,
     family,
     marked: { ...family, env: { ...family.env, [MARK_NAME]: `${value}0` } },

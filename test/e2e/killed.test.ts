@@ -1,8 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { childrenOf, mark, stateOf, untilGone } from '../processes.ts';
+import { ownCgroup } from '../../src/drivers/own-cgroup.ts';
+import { hasCgroups, WITHOUT_CGROUPS } from '../cgroups.ts';
+import { childrenOf, end, mark, stateOf, untilGone } from '../processes.ts';
 import { rank, SLEEP, supervisor } from './supervisor.ts';
 
 /**
@@ -18,6 +22,15 @@ const CROWD = [
    sleep 600 &
    (setsid sh -c 'echo daemon $$; exec sleep 600' &)
    sleep 600`,
+];
+
+/** Without a group and a mark: one whose parent has left and one whose parent lives, at once and again when the file is there. */
+const straysAt = (file: string) => [
+  ...['perl', '-MPOSIX', '-e'],
+  `$| = 1;
+   sub stray { POSIX::setsid(); $_[0] and fork and exit; print "stray $$\n"; exec "env", "-i", "sleep", 60 }
+   sub both { for my $twice (0, 1) { fork or stray($twice) } }
+   both; select undef, undef, undef, 0.02 until -e "${file}"; both; sleep 60 while 1`,
 ];
 
 test.each(['SIGKILL', 'SIGABRT'] as const)('a supervisor that is ended by %s takes everybody with it', async (name) => {
@@ -41,6 +54,28 @@ test.each([1, 2, 3])('a supervisor that is killed when it has %i children leaves
     await vi.waitFor(() => expect(family.living()).toEqual([]), GONE);
   }
 });
+
+test.skipIf(!hasCgroups)(
+  `a supervisor that is killed takes with it whom nothing else ties to a rank any more${WITHOUT_CGROUPS}`,
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'killed-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const command = straysAt(join(directory, 'go'));
+    const { line, lines, signal, ended, pid } = await supervisor({ options: ['-dp', '1'], command });
+    await line(/processes of a rank are found by its cgroup/);
+    writeFileSync(join(directory, 'go'), '');
+    const strays = await vi.waitFor(() => {
+      const found = lines.flatMap((text) => /stray (\d+)$/.exec(text)?.[1] ?? []).map(Number);
+      return found.length === 4 ? found : expect.fail(lines.join('\n'));
+    }, 5_000);
+    onTestFinished(() => strays.forEach((stray) => end(stray)));
+    signal('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    await untilGone(...strays);
+    const ours = () => readdirSync(ownCgroup() ?? '').filter((name) => name.startsWith(`dp-supervisor-${pid}-`));
+    await vi.waitFor(() => expect(ours()).toEqual([]), GONE);
+  },
+);
 
 test('signals to its whole process group, as a terminal sends them, do not cost it the guardian', async () => {
   const { line, signal, ended, family, pid } = await supervisor({

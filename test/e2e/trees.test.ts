@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { cgroupPathOf, ownCgroup } from '../../src/drivers/own-cgroup.ts';
+import { hasCgroups, WITHOUT_CGROUPS } from '../cgroups.ts';
 import { checkedFile } from '../journal/schema-check.ts';
 import { ask } from '../loopback.ts';
 import { childrenOf, end, stateOf, untilGone } from '../processes.ts';
-import { NO_KOFFI, rank, supervisor, type Supervisor } from './supervisor.ts';
+import { NO_KOFFI, rank, SLEEP, supervisor, type Supervisor } from './supervisor.ts';
 
+/** Where cgroups of version 2 are mounted. */
+const MOUNT = / (\S+) cgroup2 /.exec(readFileSync('/proc/mounts', 'utf8'))?.[1] ?? '';
 const FOUND_BY = /processes of a rank are found by (.+)/;
 
 /** Does something when it gets SIGUSR1, which is how a test says that the supervisor is as far as that. */
@@ -18,7 +22,9 @@ test('how processes are found is said once in the log, and in /status', async ()
   const { untilReady, line, url, lines, signal, ended } = await supervisor();
   const [, how] = await line(FOUND_BY);
   await untilReady();
-  expect(how).toBe('orphans come to us (as subreaper), and the process table (sessions, groups, parents and marks)');
+  const cgroup = hasCgroups ? 'its cgroup (ended by cgroup.kill), ' : '';
+  const table = 'the process table (sessions, groups, parents and marks)';
+  expect(how).toBe(`${cgroup}orphans come to us (as subreaper), and ${table}`);
   expect(JSON.parse((await ask(`${url}/status`)).body)).toMatchObject({ processTrees: how });
   signal('SIGTERM');
   expect(await ended).toBe(0);
@@ -55,11 +61,36 @@ test('without koffi a daemon is found by the mark that it inherited', async () =
     command: onRequest(work),
     around: ([node = '', ...words]) => [node, '--import', NO_KOFFI, ...words],
   });
-  expect((await group.line(FOUND_BY))[1]).toBe('the process table (sessions, groups, parents and marks)');
+  expect((await group.line(FOUND_BY))[1]).not.toContain('orphans');
   await request(group, /daemon (\d+)/);
   group.signal('SIGTERM');
   expect(await group.ended).toBe(0);
   expect(group.family.living()).toEqual([]);
+});
+
+test.skipIf(!hasCgroups)(`each rank has a cgroup while the group is there${WITHOUT_CGROUPS}`, async () => {
+  const { line, signal, ended, pid } = await supervisor({ command: SLEEP });
+  await line(/its cgroup/);
+  const paths = childrenOf(pid).map(cgroupPathOf);
+  const outside = cgroupPathOf(pid);
+  expect(paths.filter((path) => path === outside)).toHaveLength(1); // the guardian
+  for (const number of [0, 1]) expect(paths.filter((path) => path?.endsWith(`/rank-${number}`))).toHaveLength(1);
+  const folders = () => readdirSync(ownCgroup() ?? '').filter((name) => name.startsWith(`dp-supervisor-${pid}-`));
+  expect(folders()).toHaveLength(1);
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(folders()).toEqual([]);
+});
+
+test.skipIf(!hasCgroups)(`where cgroups can only be read it does without${WITHOUT_CGROUPS}`, async () => {
+  const { line, signal, ended, family } = await supervisor({
+    command: SLEEP,
+    around: (words) => ['unshare', '-m', 'sh', '-c', `mount -o remount,ro,bind "$0" && exec "$@"`, MOUNT, ...words],
+  });
+  expect((await line(FOUND_BY))[1]).toMatch(/^orphans come to us/);
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(family.living()).toEqual([]);
 });
 
 test('an orphan that has left is reaped while the group goes on', async () => {
