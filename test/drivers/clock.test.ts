@@ -92,6 +92,40 @@ describe('the live clock', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
+  it('does not count what it slept through', async () => {
+    const { timeline, happen } = liveClock();
+    const log: string[] = [];
+    happen(() => timer(400, timeline).subscribe(() => log.push('timer')));
+    sleep(1_000);
+    await firstValueFrom(timer(0)); // timers of Node that are late by now have their turn first
+    happen(() => log.push('fact'));
+    expect(log).toEqual(['fact']);
+    expect(timeline.now()).toBeLessThan(400);
+    await vi.waitFor(() => expect(log).toEqual(['fact', 'timer']), 5_000);
+  });
+
+  it('does not count what it slept through in the middle of a turn either', () => {
+    const { timeline, happen } = liveClock();
+    const log: string[] = [];
+    happen(() => {
+      timer(400, timeline).subscribe(() => log.push('timer'));
+      sleep(600);
+    });
+    happen(() => log.push('fact'));
+    expect(log).toEqual(['fact']);
+  });
+
+  it('goes on where every reading is late: a slow machine is not asleep', async () => {
+    const { timeline, happen } = liveClock();
+    const log: string[] = [];
+    happen(() => timer(300, timeline).subscribe(() => log.push('timer')));
+    for (let count = 0; count < 9 && log.length === 0; count += 1) {
+      sleep(600);
+      await firstValueFrom(timer(0));
+    }
+    expect(log).toEqual(['timer']);
+  });
+
   it('can wait longer than the timers of Node can', async () => {
     const overflow = vi.fn();
     process.on('warning', overflow);
@@ -106,3 +140,8 @@ describe('the live clock', () => {
     expect(overflow).not.toHaveBeenCalled();
   });
 });
+
+/** As SIGSTOP would have it: nothing of this process goes on meanwhile. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -12,13 +12,39 @@ test('a supervisor that slept does not blame a healthy rank for it', async () =>
   await untilReady();
   // The lengths of the sleeps are what is tested: one that is plain, and others that a late machine could have had.
   for (const ms of [3_000, 1_200, 1_200]) {
-    signal('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    signal('SIGCONT');
+    await asleep(signal, ms);
     await vi.waitFor(async () => expect((await ask(`${url}/health`)).status).toBe(200), 5_000);
   }
   signal('SIGTERM');
   await line(/exit status 0/);
+  expect(await ended).toBe(0);
+});
+
+test('a supervisor that slept through the startup timeout does not blame its ranks for it', async () => {
+  const { signal, line, untilReady, ended } = await supervisor({
+    options: ['--startup-timeout', '2'],
+    command: ['sh', '-c', 'sleep 0.5; exec "$@"', 'sh', ...ENGINE],
+  });
+  await line(/listening on/);
+  await asleep(signal, 2_500);
+  await untilReady();
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('a supervisor that slept through the grace kills nobody who has left meanwhile', async () => {
+  const { signal, line, ended } = await supervisor({
+    options: ['-dp', '1', '--exit-grace', '1.5'],
+    command: [
+      'perl',
+      '-e',
+      '$| = 1; $SIG{TERM} = sub { print "told\n"; sleep 1; exit }; print "up\n"; sleep 60 while 1',
+    ],
+  });
+  await line(/up/);
+  signal('SIGTERM');
+  await line(/told/);
+  await asleep(signal, 2_000);
   expect(await ended).toBe(0);
 });
 
@@ -79,3 +105,9 @@ test('ranks that leave together are looked for together', async () => {
 });
 
 const COUNTER = new URL('../fixtures/count-readings.cjs', import.meta.url).pathname;
+
+async function asleep(signal: (name: NodeJS.Signals) => void, ms: number): Promise<void> {
+  signal('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  signal('SIGCONT');
+}
