@@ -14,6 +14,9 @@ process.on('SIGUSR2', endNobody);
 const signal$ = new ReplaySubject<StopSignal>();
 const held = stopSignals().subscribe(signal$);
 
+// Node would open a debugger, in which any process of the machine, a rank too, could run code in this one.
+process.on('SIGUSR1', () => undefined);
+
 /** For a subcommand that knows what to do with them. */
 export function heldSignals(): Observable<StopSignal> {
   return signal$.asObservable();

@@ -115,6 +115,16 @@ test('Ctrl-C under a wrapper that passes it on is one signal, although it comes 
   expect(terminal.family.living()).toEqual([]);
 });
 
+test('SIGUSR1 opens no debugger, in which every process of the machine could run code', async () => {
+  const { line, signal, lines, ended } = await supervisor({ command: SLEEP });
+  await line(/listening on/);
+  signal('SIGUSR1');
+  await line(/found by/);
+  signal('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(lines.join('\n')).not.toContain('Debugger');
+});
+
 test('with a key and a certificate it speaks HTTPS, to the ranks as well', async () => {
   const tls = ['--ssl-keyfile', pem('tls-key.pem'), '--ssl-certfile', pem('tls-certificate.pem')];
   const { untilReady, url, rankUrl, signal, ended, line } = await supervisor({
