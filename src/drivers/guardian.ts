@@ -33,6 +33,9 @@ export const UNGUARDED: Guardian = {
   dismissed: () => Promise.resolve(),
 };
 
+/** So many are started one after another, should somebody end them. */
+const MOST_GUARDIANS = 4;
+
 /** How long a guardian that does not leave is waited for, in milliseconds. */
 const LEAVE_MS = 1_000;
 
@@ -43,17 +46,18 @@ const LEAVE_MS = 1_000;
  * @param warn told when there is no guardian, or no longer
  */
 export function guardian(guarded: Guarded, warn: (message: string) => void): Guardian {
-  const held = new Set<number>();
+  const held = new Map<number, number | null>();
   /** Null when it could not be started. */
   let shell: ChildProcess | null | undefined;
+  let started = 0;
   let dismissing = false;
 
   return {
     watch,
     hold(leader, startTime) {
       watch();
-      held.add(leader);
-      write(`hold ${leader} ${startTime ?? '-'}\n`);
+      held.set(leader, startTime);
+      tellOf(leader, startTime);
     },
     release(leader) {
       if (held.delete(leader)) write(`release ${leader}\n`);
@@ -77,10 +81,8 @@ export function guardian(guarded: Guarded, warn: (message: string) => void): Gua
   }
 
   function start(): ChildProcess | null {
-    const gone = (why: string) => {
-      if (!dismissing) warn(`nobody ends the ranks if this process is killed: ${why}`);
-    };
-    const failed = (error: Error) => gone(`no guardian could be started: ${error.message}`);
+    started += 1;
+    const failed = (error: Error) => missed(`no guardian could be started: ${error.message}`);
     let child: ChildProcess;
     try {
       child = launch(guarded);
@@ -89,11 +91,27 @@ export function guardian(guarded: Guarded, warn: (message: string) => void): Gua
       return null;
     }
     child.once('error', failed);
-    child.once('exit', (code, signal) => gone(`the guardian has left (${signal ?? code})`));
+    child.once('exit', (code, signal) => replace(`the guardian has left (${signal ?? code})`));
     child.stdin?.on('error', () => undefined);
     (child.stdin as Socket | null)?.unref();
     child.unref();
     return child;
+  }
+
+  function replace(why: string): void {
+    if (dismissing) return;
+    if (started === MOST_GUARDIANS) return missed(why);
+    warn(`${why}; another takes its place`);
+    shell = start();
+    for (const [leader, startTime] of held) tellOf(leader, startTime);
+  }
+
+  function missed(why: string): void {
+    if (!dismissing) warn(`nobody ends the ranks if this process is killed: ${why}`);
+  }
+
+  function tellOf(leader: number, startTime: number | null): void {
+    write(`hold ${leader} ${startTime ?? '-'}\n`);
   }
 
   function write(line: string): void {

@@ -143,17 +143,32 @@ test('it stands apart: a session of its own, none of our directories and none of
   expect(notices).toEqual([]);
 });
 
-test('nobody is started for nobody, and who leaves early is missed', async () => {
-  const { guard, family, notices } = underTest();
+test('nobody is started for nobody', async () => {
+  const { guard, notices } = underTest();
   await guard.dismissed();
-  const other = underTest();
-  const leader = await group(family);
-  other.guard.hold(leader.pid, startTimeOf(leader.pid));
-  end(await pidOf());
-  await vi.waitFor(() => expect(other.notices).toHaveLength(1), 5_000);
-  expect(other.notices[0]).toMatch(/the guardian has left \(SIGKILL\)/);
-  await other.guard.dismissed();
   expect(notices).toEqual([]);
+});
+
+test('another takes the place of a guardian that was ended, and is told of all that is held', async () => {
+  const { guard, family, notices } = underTest();
+  const leader = await group(family);
+  guard.hold(leader.pid, startTimeOf(leader.pid));
+  end(await pidOf());
+  await vi.waitFor(() => expect(notices).toHaveLength(1), 5_000);
+  expect(notices[0]).toBe('the guardian has left (SIGKILL); another takes its place');
+  await guard.dismissed();
+  expect(await leader.ended).toBe('SIGKILL');
+});
+
+test('a guardian is replaced only so often, and then missed', async () => {
+  const { guard, notices } = underTest();
+  guard.watch();
+  for (let count = 1; count <= 4; count += 1) {
+    end(await pidOf());
+    await vi.waitFor(() => expect(notices).toHaveLength(count), 5_000);
+  }
+  expect(notices.at(-1)).toBe('nobody ends the ranks if this process is killed: the guardian has left (SIGKILL)');
+  await guard.dismissed();
 });
 
 interface UnderTest {
