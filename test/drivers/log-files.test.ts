@@ -53,11 +53,20 @@ test.each<[string, (path: string) => string]>([
   ['a directory in the place of a log', (path) => (mkdirSync(join(path, 'rank-0.log')), path)],
   ['a device in the place of a log', (path) => (symlinkSync('/dev/null', join(path, 'rank-0.log')), path)],
   ['a file system that takes nothing', () => '/proc/self'],
+  ['a file system that makes nothing', () => '/proc/none/logs'],
 ])('a directory that cannot be written is refused: %s', (_, made) => {
   const path = made(directory());
   const attempt = () => logFiles({ ...options, directory: path }, [0], none);
   expect(attempt).toThrow(expect.objectContaining({ code: 'DPS_LOG_DIR', status: 2 }));
   expect(attempt).toThrow(/^--log-dir: [^\n]*$/);
+});
+
+test('directories above it are made as well', async () => {
+  const path = join(directory(), 'a', 'b');
+  const file = logFiles({ ...options, directory: path }, [0], none);
+  await written(file(0), 'line\n');
+  await ended(file(0));
+  expect(readFileSync(join(path, 'rank-0.log'), 'utf8')).toBe('line\n');
 });
 
 test('what cannot be written later is told once, whatever the number of ranks, and nobody is waited for', async () => {

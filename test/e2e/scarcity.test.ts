@@ -53,6 +53,10 @@ test.runIf(can(READ_ONLY))('on a file system that is read-only, and a journal is
   expect(stderr()).toMatch(/^dp-supervisor: cannot leave the journal in .*: EROFS: read-only file system/m);
   expect(verdict()).toMatch(/^dp-supervisor: exit status 3: rank \d exited with code 1 before the group was ready$/);
 
+  const logs = await supervisor({ options: ['--log-dir', '/made/logs'], around: mounting(READ_ONLY) });
+  expect(await logs.ended).toBe(2);
+  expect(logs.stderr()).toMatch(/^dp-supervisor: --log-dir: EROFS: read-only file system, mkdir '\/made'\n$/);
+
   const asked = await supervisor({ options: ['--journal', '/journal.ndjson'], around: mounting(READ_ONLY) });
   expect(await asked.ended).toBe(2);
   expect(asked.stderr()).toMatch(/^dp-supervisor: --journal: EROFS: read-only file system.*\n$/);
