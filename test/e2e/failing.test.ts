@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ask, freePorts, hold } from '../loopback.ts';
 import { end } from '../processes.ts';
-import { SLEEP, supervisor } from './supervisor.ts';
+import { ENGINE, SLEEP, supervisor } from './supervisor.ts';
 
 /** Probes in quick succession, also once the group is ready. */
 const QUICK = ['--dp-supervisor-probe-interval-s', '0.1', '--dp-supervisor-probe-timeout-s', '0.5'];
@@ -18,7 +18,7 @@ test('a rank that is killed after ready takes its siblings with it: 4, and the o
 });
 
 test('a rank that crashes after ready is told by its exit code: 4', async () => {
-  const { untilReady, rankUrl, ended, verdict, family } = await supervisor();
+  const { untilReady, rankUrl, ended, verdict, family } = await supervisor({ command: ENGINE });
   await untilReady();
   await ask(`${rankUrl(0)}/fault/crash`, { method: 'POST' });
   expect(await ended).toBe(4);
@@ -27,7 +27,7 @@ test('a rank that crashes after ready is told by its exit code: 4', async () => 
 });
 
 test('a rank that hangs is given up after three probes: 4', async () => {
-  const { untilReady, rankUrl, ended, verdict, family } = await supervisor({ options: QUICK });
+  const { untilReady, rankUrl, ended, verdict, family } = await supervisor({ options: QUICK, command: ENGINE });
   await untilReady();
   await ask(`${rankUrl(1)}/fault/hang`, { method: 'POST' });
   expect(await ended).toBe(4);
@@ -37,7 +37,7 @@ test('a rank that hangs is given up after three probes: 4', async () => {
 });
 
 test('a rank that says that it is unavailable is believed at once: 4', async () => {
-  const { untilReady, rankUrl, ended, verdict, family } = await supervisor({ options: QUICK });
+  const { untilReady, rankUrl, ended, verdict, family } = await supervisor({ options: QUICK, command: ENGINE });
   await untilReady();
   await ask(`${rankUrl(0)}/fault/unavailable`, { method: 'POST' });
   expect(await ended).toBe(4);

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../loopback.ts';
 import { childrenOf } from '../processes.ts';
-import { PROGRAM, rank, SLEEP, type Supervisor, supervisor, type SupervisorOptions } from './supervisor.ts';
+import { ENGINE, PROGRAM, rank, SLEEP, type Supervisor, supervisor, type SupervisorOptions } from './supervisor.ts';
 
 type Around = NonNullable<SupervisorOptions['around']>;
 
@@ -126,6 +126,7 @@ test('while the wall clock steps by days, ranks become ready, a hang is noticed 
   const { untilReady, rankUrl, ended, verdict } = await supervisor({
     options: ['--dp-supervisor-probe-interval-s', '0.1', '--dp-supervisor-probe-timeout-s', '0.5'],
     around: ([node = '', ...words]) => [node, '--require', STEPPING_CLOCK, ...words],
+    command: ENGINE,
   });
   await untilReady();
   const begun = performance.now();

@@ -36,10 +36,10 @@ export interface SupervisorOptions {
   readonly port?: number;
 }
 
-/** Starts a supervisor of two ranks, with probes in quick succession, on ports of its own. */
+/** Starts a supervisor of two ranks, obedient ones if nobody says otherwise, with probes in quick succession, on ports of its own. */
 export async function supervisor({
   options = [],
-  command = ENGINE,
+  command = rank('obedient'),
   around = (words) => words,
   env = {},
   port: given,
