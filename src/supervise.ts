@@ -140,7 +140,8 @@ export function superviseChecked(checked: CheckedOptions): Group {
   state$.subscribe((state) => (newest.state = state));
 
   const mark = groupMark();
-  const cgroups = groupCgroups(mark);
+  const ranks = groupPlan.ranks.map(({ rank }) => rank);
+  const cgroups = groupCgroups(mark, ranks);
   const warn = (message: string) => notice$.next(`warning: ${message}`);
   const guard = process.pid === 1 ? UNGUARDED : guardian({ mark, cgroup: cgroups.folder }, warn);
   const forest = trees(mark, cgroups);

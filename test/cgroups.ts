@@ -2,7 +2,7 @@
 import { groupCgroups } from '../src/drivers/cgroups.ts';
 import { groupMark } from '../src/drivers/mark.ts';
 
-const probe = groupCgroups(groupMark());
+const probe = groupCgroups(groupMark(), []);
 probe.remove();
 
 export const hasCgroups = probe.folder !== null;

@@ -15,7 +15,7 @@ export interface Cgroups {
   /** Whether ranks are in theirs, as far as it has been tried. */
   inUse(): boolean;
   /**
-   * Makes that of a rank and moves it there, with whom it has started by then.
+   * Moves a rank into its own, with whom it has started by then.
    *
    * @param strays who belongs to it as well, asked for when the leader has been moved
    */
@@ -56,26 +56,28 @@ export const NO_CGROUPS: Cgroups = {
 const MOST_LOOKS = 10;
 
 /**
- * Makes the cgroup of a group in our own, and nowhere else. In most containers cgroups can only be read; there, on kernels
+ * Makes the cgroups of a group in our own, and nowhere else; all of them before the first rank is moved, because making one
+ * waits for a move that is under way. In most containers cgroups can only be read; there, on kernels
  * before 5.14, which have no `cgroup.kill`, and without a process table of ours there are none.
  *
  * @param mark what nobody else's is called by
  */
-export function groupCgroups(mark: string): Cgroups {
+export function groupCgroups(mark: string, ranks: readonly number[]): Cgroups {
   const own = hasProcessTable ? ownCgroup() : null;
   if (own === null) return NO_CGROUPS;
   const folder = join(own, `dp-supervisor-${mark}ranks`);
-  if (!made(folder)) return NO_CGROUPS;
+  const placeOf = (rank: number) => join(folder, `rank-${rank}`);
+  if (![folder, ...ranks.map(placeOf)].every(made)) {
+    removeTree(folder);
+    return NO_CGROUPS;
+  }
   let refused = false;
 
   return { folder, inUse: () => !refused, enter, remove: () => removeTree(folder) };
 
   function enter(rank: number, leader: number, strays: () => readonly number[]): RankCgroup {
-    const place = join(folder, `rank-${rank}`);
-    if (!made(place)) {
-      refused = true;
-      return NO_CGROUP;
-    }
+    const place = placeOf(rank);
+    if (!made(place)) return NO_CGROUP; // a rank that is started again has none any more
     const entered = move(place, leader, strays).catch((error: NodeJS.ErrnoException) => {
       refused ||= !HAS_LEFT.has(error.code);
     });
@@ -88,13 +90,11 @@ const HAS_LEFT: ReadonlySet<string | undefined> = new Set(['ESRCH', 'ENOENT', 'E
 
 function made(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
+    if (!existsSync(folder)) mkdirSync(folder);
   } catch {
     return false;
   }
-  if (existsSync(join(folder, 'cgroup.kill'))) return true;
-  removeTree(folder);
-  return false;
+  return existsSync(join(folder, 'cgroup.kill'));
 }
 
 /**
@@ -108,7 +108,8 @@ async function move(place: string, leader: number, strays: () => readonly number
   });
   const found = new Set([leader]);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    const kin = [leader, ...strays()].flatMap((pid) => [pid, ...descendantsOf(pid)]);
+    // In the direction in which they go: who loses its parent meanwhile is a stray by then.
+    const kin = [...descendantsOf(leader), ...strays().flatMap((pid) => [pid, ...descendantsOf(pid)])];
     const fresh = kin.filter((pid) => !found.has(pid));
     if (fresh.length === 0) return;
     for (const pid of fresh) {

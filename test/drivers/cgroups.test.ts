@@ -57,6 +57,11 @@ withCgroups(
     expect(existsSync(join(cgroups.folder ?? '', 'rank-0'))).toBe(false);
     expect(cgroup.members()).toEqual([]);
     cgroup.kill();
+
+    const again = run(family, 'sleep', '60');
+    const second = cgroups.enter(0, again.pid, () => []);
+    await second.entered;
+    expect(second.members()).toEqual([again.pid]);
   },
 );
 
@@ -82,7 +87,7 @@ test('without cgroups nobody is there, and nothing happens', () => {
 });
 
 function underTest(): { family: Mark; cgroups: Cgroups } {
-  const cgroups = groupCgroups(groupMark());
+  const cgroups = groupCgroups(groupMark(), [0]);
   onTestFinished(() =>
     vi.waitFor(() => {
       cgroups.remove();

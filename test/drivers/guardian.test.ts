@@ -104,7 +104,7 @@ test.skipIf(!hasCgroups)(
   `who is in the cgroup is ended without a group or a mark, and it is removed${WITHOUT_CGROUPS}`,
   async () => {
     const mark = groupMark();
-    const cgroups = groupCgroups(mark);
+    const cgroups = groupCgroups(mark, [0]);
     const { guard, family } = underTest(mark, cgroups.folder);
     const [theirs, ours] = [await group(family), await group(family)];
     await cgroups.enter(0, ours.pid, () => []).entered;
