@@ -11,6 +11,16 @@ export function stateOf(pid: number): string | null {
   return /^State:\s+(\w)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? null;
 }
 
+/** The line that the kernel has on a process; empty when there is none. */
+export function statOf(pid: number): string {
+  return read(`/proc/${pid}/stat`);
+}
+
+/** When a process started, in ticks, by that line. */
+export function startTimeIn(stat: string): string | undefined {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
 /** The name under which the kernel knows a process; empty when there is none. */
 export function nameOf(pid: number): string {
   return read(`/proc/${pid}/comm`).trim();

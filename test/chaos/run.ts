@@ -7,12 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { replay } from '../../streams/replay.ts';
 import { letGo, portBlock } from '../free-ports.ts';
+import { hasCgroups } from '../cgroups.ts';
 import { checkedFile, type Read } from '../journal/schema-check.ts';
-import { carriersOf, childrenOf, end, nameOf, read, stateOf } from '../proc.ts';
+import { carriersOf, childrenOf, end, nameOf, read, startTimeIn, stateOf, statOf } from '../proc.ts';
 import { type ChaosPlan, chaosPlan, isPeaceful, planInWords } from './plan.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const RANK = fileURLToPath(new URL('rank.mjs', import.meta.url));
+const [RANK, SLEEPER] = ['rank.mjs', 'sleeper.sh'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+/** What a rank does first, in the shell that becomes it. */
+const FIRST = {
+  fork: `sh '${SLEEPER}' "$born" &`,
+  daemonise: `(setsid sh '${SLEEPER}' "$born" >/dev/null 2>&1 &)`,
+  'daemonise without a trace': `(setsid env -i /bin/sh '${SLEEPER}' "$born" >/dev/null 2>&1 &)`,
+};
 
 /** A group that has not ended by then never will. */
 const LONGEST_MS = 15_000;
@@ -25,6 +32,7 @@ const PATIENCE_MS = 5_000;
 /** How long an exited process may wait for its parent to notice. */
 const LONGEST_ZOMBIE_MS = 3_000;
 const LOOK_MS = 50;
+const RANKS_LINE = /^\[rank \d+\] line \d+ /gm;
 const STATUSES = [0, 3, 4, 5, 6];
 
 /** What a run came to: a broken promise each, none when all were kept. */
@@ -45,20 +53,20 @@ export async function chaosRun(seed: number): Promise<ChaosRun> {
   try {
     const { status, zombies } = await through(plan, folder, mark);
     const endedAt = performance.now();
-    const survivors = await survivorsOf(mark);
+    const survivors = await survivorsOf(() => held(plan, status, mark, folder));
     const goneMs = performance.now() - endedAt;
-    const logs = readFileSync(join(folder, 'stdout'), 'latin1');
+    const [stdout = '', stderr = ''] = ['stdout', 'stderr'].map((name) => readFileSync(join(folder, name), 'latin1'));
     // One that was stopped while it was being loaded has started nothing and has nothing to tell.
     const hasBegun = existsSync(join(folder, 'journal.ndjson'));
     const broken = [
       ...survivors.map((name) => `${name} is left`),
       ...zombies.map((name) => `${name} stayed a zombie`),
       ...(hasBegun ? wrongJournal(plan, status, folder) : []),
-      ...(status === 'SIGKILL' ? [] : lostLines(plan, logs, folder)),
+      ...(status === 'SIGKILL' ? [] : [stdout, stderr].flatMap((logs) => lostLines(plan, logs, folder))),
     ];
-    return { plan, status, broken, lines: logs.split('\n').length - 1, goneMs };
+    return { plan, status, broken, lines: (stdout + stderr).match(RANKS_LINE)?.length ?? 0, goneMs };
   } finally {
-    for (const pid of carriersOf(mark)) end(pid);
+    for (const pid of [...carriersOf(mark), ...bornOf(plan, folder)]) end(pid);
     rmSync(folder, { recursive: true });
   }
 }
@@ -71,9 +79,12 @@ export function failureInWords({ plan, status, broken }: ChaosRun): string {
 async function through(plan: ChaosPlan, folder: string, mark: string) {
   const { first: port, claim } = await portBlock();
   const [stdout, stderr] = ['stdout', 'stderr'].map((name) => openSync(join(folder, name), 'w'));
-  const words = plan.ranks.map(({ manner, deeds }) => [manner, ...deeds.map(({ ms, what }) => `${ms}:${what}`)]);
-  const cases = words.map((rank, number) => `${number}) set -- ${rank.map((word) => `'${word}'`).join(' ')};;`);
-  const script = `case {rank} in ${cases.join(' ')} esac; exec "$0" '${RANK}' {port} '${join(folder, 'notes-{rank}')}' "$@"`;
+  const cases = plan.ranks.map(({ manner, first, deeds }, rank) => {
+    const words = [manner, ...deeds.map(({ ms, what }) => `${ms}:${what}`)].map((word) => `'${word}'`);
+    return `${rank}) set -- ${words.join(' ')}; ${first === null ? '' : FIRST[first]} ;;`;
+  });
+  const [notes, born] = ['notes-{rank}', 'born-{rank}'].map((name) => join(folder, name));
+  const script = `born='${born}'; case {rank} in ${cases.join('\n')} esac; exec "$0" '${RANK}' {port} '${notes}' "$born" "$@"`;
   const [name = '', value = ''] = mark.split('=');
   const child = spawn(
     process.execPath,
@@ -90,7 +101,8 @@ async function through(plan: ChaosPlan, folder: string, mark: string) {
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const timers = [setTimeout(() => end(pid, 'SIGABRT'), LONGEST_MS)]; // shows as a status that is none of ours
   const watch = zombiesOf(pid);
-  if (!plan.early) await untilListening(folder, ended);
+  if (plan.killedAtChild !== null) await killAtChild(pid, plan.killedAtChild);
+  else if (!plan.early) await untilStarted(folder, ended);
   for (const { ms, signal } of plan.deeds) timers.push(setTimeout(() => end(pid, signal), ms));
   const status = await ended;
   for (const timer of timers) clearTimeout(timer);
@@ -98,11 +110,18 @@ async function through(plan: ChaosPlan, folder: string, mark: string) {
   return { status, zombies: watch.end() };
 }
 
+/** Without a turn of the loop in between: it is a matter of microseconds. */
+async function killAtChild(pid: number, count: number): Promise<void> {
+  const until = performance.now() + LONGEST_MS;
+  while (childrenOf(pid).length < count && performance.now() < until);
+  end(pid);
+}
+
 /** Or until it has ended without. */
-async function untilListening(folder: string, ended: Promise<unknown>): Promise<void> {
+async function untilStarted(folder: string, ended: Promise<unknown>): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));
-  while (!over && !read(join(folder, 'stderr')).includes('listening on')) await delay(LOOK_MS / 5);
+  while (!over && !read(join(folder, 'stderr')).includes('are found by')) await delay(LOOK_MS / 5);
 }
 
 /** Looks for children that exited and are not taken note of. */
@@ -125,11 +144,32 @@ function zombiesOf(parent: number): { end(): readonly string[] } {
   };
 }
 
-/** What carries the mark, once it had its time to go. */
-async function survivorsOf(mark: string): Promise<readonly string[]> {
+/** Who is left once they had their time to go. */
+async function survivorsOf(left: () => readonly number[]): Promise<readonly string[]> {
   const until = performance.now() + PATIENCE_MS;
-  while (carriersOf(mark).length > 0 && performance.now() < until) await delay(LOOK_MS);
-  return carriersOf(mark).map((pid) => `${nameOf(pid)} (${pid})`);
+  while (left().length > 0 && performance.now() < until) await delay(LOOK_MS);
+  return left().map((pid) => `${nameOf(pid)} (${pid})`);
+}
+
+/**
+ * Who may not be left: whoever carries the mark, and whoever a rank has started without one. A supervisor that is killed
+ * takes the latter with it only where it has cgroups.
+ */
+function held(plan: ChaosPlan, status: number | NodeJS.Signals, mark: string, folder: string): readonly number[] {
+  return [...carriersOf(mark), ...(status === 'SIGKILL' && !hasCgroups ? [] : bornOf(plan, folder))];
+}
+
+/** Whom the ranks have started, as far as they live: a pid with another start time is somebody else's. */
+function bornOf({ ranks }: ChaosPlan, folder: string): readonly number[] {
+  const lines = ranks.flatMap((_, rank) =>
+    read(join(folder, `born-${rank}`))
+      .split('\n')
+      .filter(Boolean),
+  );
+  return lines.flatMap((line) => {
+    const [pid, startTime] = [Number.parseInt(line), startTimeIn(line)];
+    return startTimeIn(statOf(pid)) === startTime && stateOf(pid) !== 'Z' ? [pid] : [];
+  });
 }
 
 function wrongJournal(plan: ChaosPlan, status: number | NodeJS.Signals, folder: string): readonly string[] {
@@ -148,7 +188,7 @@ function wrongStatus(
   folder: string,
   { entries }: Read,
 ): readonly string[] {
-  const wasKilled = plan.deeds.some(({ signal }) => signal === 'SIGKILL');
+  const wasKilled = plan.killedAtChild !== null || plan.deeds.some(({ signal }) => signal === 'SIGKILL');
   if (status === 'SIGKILL') return wasKilled ? [] : ['somebody else killed the supervisor'];
   const told = /exit status (\d+): .*\n$/.exec(readFileSync(join(folder, 'stderr'), 'latin1'))?.[1];
   const exit = entries
@@ -172,7 +212,7 @@ function parted({ header, entries }: Read): readonly string[] {
   return divergence === null ? [] : [`the replay parts from the journal: ${JSON.stringify(divergence)}`];
 }
 
-/** Every line that a rank has written for certain came out, once and in order. */
+/** Every line that a rank has written for certain came out on this output, once and in order. */
 function lostLines({ ranks }: ChaosPlan, logs: string, folder: string): readonly string[] {
   return ranks.flatMap((_, rank) => {
     const numbers = [...logs.matchAll(new RegExp(`^\\[rank ${rank}\\] line (\\d+) `, 'gm'))].map((match) =>
