@@ -9,7 +9,7 @@ import { mark, run, type Running } from '../processes.ts';
 
 /** How long a server that gives no answer is waited for, and how much longer a busy machine may take to notice. */
 const TIMEOUT_MS = 500;
-const NOTICE_MS = 2_000;
+const NOTICE_MS = 5_000;
 /** What a probe may leave in memory until it is collected, in MiB: far from what these servers have to give. */
 const MOST_GROWTH = 48;
 
@@ -114,7 +114,7 @@ test('ten thousand probes of good and bad servers leave neither sockets nor memo
   await many(1_000);
   const before = heapMiB();
   await many(10_000);
-  expect(heapMiB() - before).toBeLessThan(2);
+  expect(heapMiB() - before).toBeLessThan(4); // one of a kilobyte a probe would be ten
 }, 60_000);
 
 const TIMED_OUT = { type: 'ProbeFailed', rank: 3, fault: 'server', reason: 'timeout' };
@@ -150,11 +150,12 @@ function openFiles(): number {
 }
 
 function residentMiB(): number {
+  collect();
   return process.memoryUsage.rss() / 2 ** 20;
 }
 
 function heapMiB(): number {
-  collect();
+  for (let count = 0; count < 2; count += 1) collect(); // what a finalizer lets go of is for the second
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 2 ** 20;
 }

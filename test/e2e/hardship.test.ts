@@ -1,17 +1,17 @@
 import { expect, test, vi } from 'vitest';
 import { ask } from '../loopback.ts';
-import { ENGINE, SLEEP, supervisor } from './supervisor.ts';
+import { ENGINE, rank, SLEEP, supervisor } from './supervisor.ts';
 
 test('a supervisor that slept does not blame a healthy rank for it', async () => {
   const { untilReady, url, signal, line, ended } = await supervisor({
     options: [
-      ...['--dp-supervisor-probe-interval-s', '0.05', '--dp-supervisor-probe-timeout-s', '1'],
+      ...['--dp-supervisor-probe-interval-s', '0.05', '--dp-supervisor-probe-timeout-s', '2'],
       ...['--dp-supervisor-probe-failure-threshold', '1'],
     ],
   });
   await untilReady();
   // The lengths of the sleeps are what is tested: one that is plain, and others that a late machine could have had.
-  for (const ms of [3_000, 1_200, 1_200]) {
+  for (const ms of [4_500, 2_200, 2_200]) {
     await asleep(signal, ms);
     await vi.waitFor(async () => expect((await ask(`${url}/health`)).status).toBe(200), 5_000);
   }
@@ -82,11 +82,15 @@ test('with hardly a file descriptor left, a rank that dies is noticed and its wo
 });
 
 test('a probe that hangs is given up when the group stops, so that it holds up nobody who drains', async () => {
-  const { signal, ended, line } = await supervisor({
-    options: ['--dp-supervisor-probe-timeout-s', '60', '--exit-grace', '20'],
-    command: ENGINE,
+  const { signal, ended, line, untilReady } = await supervisor({
+    options: [
+      ...['--dp-supervisor-probe-interval-s', '0.05', '--dp-supervisor-probe-timeout-s', '60'],
+      ...['--exit-grace', '10'],
+    ],
+    command: rank('hanging'),
   });
-  await line(/ranks are ready after/);
+  await untilReady();
+  for (const number of [0, 1]) await line(new RegExp(`rank ${number}\\] holds a request`));
   signal('SIGTERM');
   expect(await ended).toBe(0);
 });

@@ -77,6 +77,7 @@ test.skipIf(!hasCgroups)(
   },
 );
 
+// It has a session of its own, so these never reach it; that it would ignore them is held by its own tests.
 test('signals to its whole process group, as a terminal sends them, do not cost it the guardian', async () => {
   const { line, signal, ended, family, pid } = await supervisor({
     command: CROWD,

@@ -20,19 +20,18 @@ const ORPHANS = [
    while (++$n) { fork or do { fork and exit; exit } for 1 .. 5; wait for 1 .. 5; print "round $n\\n"; select undef, undef, undef, 0.1 }`,
 ];
 
-inNamespace.each(SIGNALS)(`as PID 1, it passes %s on, ends, and leaves nobody${ROOT}`, async (name) => {
+inNamespace.each(SIGNALS)(`as PID 1, it passes %s on and ends${ROOT}`, async (name) => {
   const group = await inside([], rank('obedient'));
   await group.untilReady();
   expect(childrenOf(group.first)).toHaveLength(2); // nobody guards: the kernel does
   process.kill(group.first, name);
   expect(await group.ended).toBe(0);
   expect(group.verdict()).toBe(`dp-supervisor: exit status 0: ${name} was received`);
-  expect(group.family.living()).toEqual([]);
 });
 
 inNamespace(`as PID 1, it reaps every orphan${ROOT}`, async () => {
   const group = await inside(['-dp', '1'], ORPHANS);
-  await group.line(/orphans come to us \(as PID 1\)/);
+  await group.line(/found by .*orphans come to us \(as PID 1\)/);
   await group.line(/round 10$/);
   await vi.waitFor(() => expect(childrenOf(group.first).map(stateOf)).toEqual(['S']), 5_000);
   process.kill(group.first, 'SIGTERM');
@@ -43,18 +42,19 @@ inNamespace(`as PID 1, it takes everybody with it when it is killed${ROOT}`, asy
   const group = await inside([], ['sh', '-c', '(setsid sleep 60 &); sleep 61']);
   await group.line(/listening on/);
   process.kill(group.first, 'SIGKILL');
-  await vi.waitFor(() => expect(group.family.living()).toEqual([]), { timeout: 1_000, interval: 10 });
+  await vi.waitFor(() => expect(group.family.living()).toEqual([]), { timeout: 5_000, interval: 10 });
   await group.ended;
 });
 
 inNamespace(
   `as PID 1 without koffi, it says that it reaps nobody, and ends everybody all the same${ROOT}`,
   async () => {
-    const group = await inside(['-dp', '1'], ['sh', '-c', '(setsid sleep 60 &); sleep 61'], [], ['--import', NO_KOFFI]);
+    const daemon = `setsid sh -c 'trap "echo daemon told; exit" TERM; while :; do sleep 0.05; done' &`;
+    const group = await inside(['-dp', '1'], ['sh', '-c', `(${daemon}); exec sleep 60`], [], ['--import', NO_KOFFI]);
     await group.line(/warning: PID 1, and without koffi or \/proc: orphans are not reaped; put an init/);
     process.kill(group.first, 'SIGTERM');
+    await group.line(/daemon told/); // by us: the kernel ends the others with the first process without a word
     expect(await group.ended).toBe(0);
-    expect(group.family.living()).toEqual([]);
   },
 );
 
@@ -62,13 +62,12 @@ test.skipIf(!hasNamespaces || !hasTini)(
   `behind tini it does the same${ROOT}${unless(hasTini, 'there is no tini here')}`,
   async () => {
     const group = await inside(['-dp', '1'], ORPHANS, ['tini', '--']);
-    await group.line(/found by orphans come to us \(as subreaper\)/);
+    await group.line(/found by .*orphans come to us \(as subreaper\)/);
     await group.line(/round 10$/);
     const [program = NaN] = childrenOf(group.first);
     await vi.waitFor(() => expect(childrenOf(program).map(stateOf)).toEqual(['S', 'S']), 5_000);
     process.kill(group.first, 'SIGTERM');
     expect(await group.ended).toBe(0);
-    expect(group.family.living()).toEqual([]);
   },
 );
 

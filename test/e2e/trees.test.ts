@@ -129,7 +129,7 @@ test('no exit is taken from Node while orphans leave by the hundred', async () =
 test('what is waited for while the group stops is named every five seconds', async () => {
   const { untilReady, line, lines, signal, ended } = await supervisor({
     command: rank('deaf'),
-    options: ['-dp', '2', '--exit-grace', '6'],
+    options: ['-dp', '2', '--exit-grace', '60'],
   });
   await untilReady();
   signal('SIGTERM');
@@ -139,6 +139,7 @@ test('what is waited for while the group stops is named every five seconds', asy
     );
     expect(stateOf(Number(pid))).not.toBeNull();
   }
+  signal('SIGTERM'); // a second one: they are killed
   expect(await ended).toBe(6);
   expect(lines.filter((text) => text.includes('still waiting'))).toHaveLength(2);
 });
