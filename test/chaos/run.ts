@@ -61,7 +61,7 @@ export async function chaosRun(seed: number): Promise<ChaosRun> {
     const broken = [
       ...survivors.map((name) => `${name} is left`),
       ...zombies.map((name) => `${name} stayed a zombie`),
-      ...(hasBegun ? wrongJournal(plan, status, folder) : []),
+      ...(hasBegun ? wrongJournal(plan, status, folder) : wrongBefore(status)),
       ...(status === 'SIGKILL' ? [] : [stdout, stderr].flatMap((logs) => lostLines(plan, logs, folder))),
     ];
     return { plan, status, broken, lines: (stdout + stderr).match(RANKS_LINE)?.length ?? 0, goneMs };
@@ -200,6 +200,11 @@ function wrongStatus(
     ...(exit?.status === status ? [] : [`the journal says status ${exit?.status}`]),
     ...(plan.ranks.every(isPeaceful) && !hurried(plan) && status !== 0 ? ['nothing was wrong but the status'] : []),
   ];
+}
+
+/** Before it has a journal only a signal ends it that comes while Node itself is loaded. */
+function wrongBefore(status: number | NodeJS.Signals): readonly string[] {
+  return typeof status === 'number' ? [`it left with ${status} before it had begun`] : [];
 }
 
 /** Ranks that are obedient are killed all the same when a second signal comes. */
