@@ -194,7 +194,8 @@ function httpPage({ ROUTES, LIMITS, ...words }) {
     '## Values',
     ...valuesOfAnswers(words),
     '## Limits',
-    'What a client may ask for. Limits of time are looked at once a second.',
+    'What a client may ask for. Limits of time are looked at once a second. Whoever exhausts them, `/health` is answered: half of ' +
+      'the time within 100 ms, later when the machine is busy.',
     table(Object.values(LIMITS), {
       Limit: ({ value, unit }) => `${value.toLocaleString('en').replaceAll(',', ' ')} ${unit}`,
       Of: ({ meaning }) => meaning,

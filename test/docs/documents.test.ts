@@ -64,6 +64,17 @@ describe('the documents', () => {
     );
   });
 
+  it('what is promised is held by tests and scenarios that there are', () => {
+    const text = read('docs/reference/reliability.md');
+    const named = [...text.matchAll(/`(test\/[\w/-]+\.test\.ts)`:([^`|]*)/g)].flatMap(([, path = '', titles = '']) =>
+      [...titles.matchAll(/_([^_]+)_/g)].map(([, title = '']) => ({ path, title })),
+    );
+    expect(named.length).toBeGreaterThan(80);
+    expect(named.filter(({ path, title }) => !read(path).includes(title))).toEqual([]);
+    const scenarios = [...text.matchAll(/`(marbles\/[\w-]+\.marble)`/g)].map(([, path = '']) => path);
+    expect(scenarios.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   it('what happens when is held by scenarios that there are', () => {
     const cells = read('docs/guides/what-happens-when.md')
       .split('\n')
