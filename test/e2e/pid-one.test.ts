@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test, vi } from 'vitest';
+import { existsSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { cgroupPathOf, ownCgroup } from '../../src/drivers/own-cgroup.ts';
 import { childrenOf, stateOf } from '../processes.ts';
 import { NO_KOFFI, rank, supervisor, type Supervisor } from './supervisor.ts';
 
@@ -40,7 +43,8 @@ inNamespace(`as PID 1, it reaps every orphan${ROOT}`, async () => {
 
 inNamespace(`as PID 1, it takes everybody with it when it is killed${ROOT}`, async () => {
   const group = await inside([], ['sh', '-c', '(setsid sleep 60 &); sleep 61']);
-  await group.line(/listening on/);
+  await group.line(/found by/);
+  removeCgroupsAtEnd(group.first);
   process.kill(group.first, 'SIGKILL');
   await vi.waitFor(() => expect(group.family.living()).toEqual([]), { timeout: 5_000, interval: 10 });
   await group.ended;
@@ -70,6 +74,16 @@ test.skipIf(!hasNamespaces || !hasTini)(
     expect(await group.ended).toBe(0);
   },
 );
+
+/** Nobody is left inside to remove them, and there is no container with which they would go. */
+function removeCgroupsAtEnd(first: number): void {
+  const [rank = NaN] = childrenOf(first);
+  const [name] = /dp-supervisor-[^/]+/.exec(cgroupPathOf(rank) ?? '') ?? [];
+  if (name === undefined) return;
+  const folder = join(ownCgroup() ?? '', name);
+  const folders = [...['rank-0', 'rank-1'].map((each) => join(folder, each)), folder];
+  onTestFinished(() => vi.waitFor(() => folders.filter(existsSync).forEach((each) => rmdirSync(each)), 5_000));
+}
 
 interface Inside extends Supervisor {
   /** PID 1 of the namespace, by the number that it has out here. */
