@@ -57,8 +57,8 @@ const MOST_LOOKS = 10;
 
 /**
  * Makes the cgroups of a group in our own, and nowhere else; all of them before the first rank is moved, because making one
- * waits for a move that is under way. In most containers cgroups can only be read; there, on kernels
- * before 5.14, which have no `cgroup.kill`, and without a process table of ours there are none.
+ * waits for a move that is under way. There are none where cgroups can only be read, as in most containers, on kernels
+ * before 5.14, which have no `cgroup.kill`, and without a process table of ours.
  *
  * @param mark what nobody else's is called by
  */
