@@ -177,6 +177,8 @@ describe('everything else', () => {
   it('and the model is no value of what stands before it', () => {
     const [first] = commands('vllm serve --api-key a --port 8200 M -dp 2');
     expect(first).toMatch(/^vllm serve M --api-key a -dp 2 --port 8200 /);
+    const path = file('start.yaml', 'data-parallel-start-rank: 0\n');
+    expect(commands(`vllm serve --api-key a --config ${path} M -dp 2`)[0]).toMatch(/^vllm serve M --api-key a -dp 2 /);
     expect(commands('vllm serve --hf-token -dpm M -dp 2')[0]).toMatch(/^vllm serve M --hf-token -dp 2 --port 8000 /);
   });
 

@@ -49,10 +49,11 @@ export function rankCommand(server: Server, known: Known, place: RankPlace, kind
   const hidesDevices = server.filed.some(({ option }) => option === 'device-ids') && !place.byDeviceOption;
   const unfolds = isChanged || hidesDevices || filed.some(isIn(NOT_TAKEN_BACK[kind]));
 
-  const typed = all.slice(files).filter((argument) => !(unfolds && isConfigFile(argument)));
+  const isTakenOut = (argument: Argument) => isOurs(argument) || (unfolds && isConfigFile(argument));
+  const typed = all.slice(files);
   const { model, rest } = server.hasSubcommand
-    ? modelIn(typed, isOurs)
-    : { model: [], rest: typed.filter(not(isOurs)) };
+    ? modelIn(typed, isTakenOut)
+    : { model: [], rest: typed.filter(not(isTakenOut)) };
   // Both are the model, of which there is one.
   const isModel = ({ option }: Argument) => option === 'model' && model.length > 0;
   const unfolded = unfolds ? withoutOption(filed, isModel).filter(not(isOurs)) : [];
@@ -73,16 +74,16 @@ const not = (is: (argument: Argument) => boolean) => (argument: Argument) => !is
 const isPlain = ({ option, words: [word = ''] }: Argument) => option === null && !word.startsWith('-');
 
 /**
- * Parts the model from the options, and takes out what is the supervisor's. The model is the first word, or one that
+ * Parts the model from the options, and leaves out what is taken out. The model is the first word, or one that
  * stands behind what is taken out: without that before it, it would become a value of whatever comes before.
  */
-function modelIn(typed: readonly Argument[], isOurs: (argument: Argument) => boolean) {
+function modelIn(typed: readonly Argument[], isTakenOut: (argument: Argument) => boolean) {
   const at = typed.findIndex((argument, index) => {
     const before = typed[index - 1];
-    return isPlain(argument) && (before === undefined || isOurs(before));
+    return isPlain(argument) && (before === undefined || isTakenOut(before));
   });
   const model = at === -1 ? [] : typed.slice(at, at + 1);
-  return { model, rest: typed.filter((argument, index) => index !== at && !isOurs(argument)) };
+  return { model, rest: typed.filter((argument, index) => index !== at && !isTakenOut(argument)) };
 }
 
 /** Without an option and the plain word behind it. */
