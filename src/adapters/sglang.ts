@@ -1,9 +1,10 @@
-import { DpsError } from '../errors.ts';
+import { refuseIf } from '../errors.ts';
 import type { Adapter } from './adapter.ts';
 import { servingCommand } from './serving.ts';
 import { behindModule, behindProgram, type Looking, optionIn, withOption } from './words.ts';
 
 const MODULE = 'sglang.launch_server';
+const DATA_PARALLEL_SIZE = ['--data-parallel-size', '--dp-size', '--dp'] as const;
 
 function argumentsOf(command: readonly string[], looking?: Looking): number | null {
   return behindModule(command, MODULE, looking) ?? behindProgram(command, ['sglang', 'serve'], looking);
@@ -24,7 +25,7 @@ export const sglang: Adapter = {
       says: {
         tensorParallelSize: ['--tensor-parallel-size', '--tp-size', '--tp'],
         pipelineParallelSize: ['--pipeline-parallel-size', '--pp-size', '--pp'],
-        dataParallelSize: ['--data-parallel-size', '--dp-size', '--dp'],
+        dataParallelSize: DATA_PARALLEL_SIZE,
       },
       port: ['--port'],
       host: ['--host'],
@@ -37,20 +38,18 @@ export const sglang: Adapter = {
         if (!byDeviceOption) return;
         const ids = (deviceIds ?? []).map(Number);
         const inOrder = ids.every((id, index) => id === (ids[0] ?? 0) + index);
-        if (!inOrder) {
-          throw new DpsError(
-            'DPS_USAGE',
-            `--device-ids ${deviceIds?.join(',')}: SGLang counts devices up from one, so expected numbers in a row, or --devices mask`,
-          );
-        }
+        refuseIf(
+          !inOrder,
+          `--device-ids ${deviceIds?.join(',')}: SGLang counts devices up from one, so expected numbers in a row, or --devices mask`,
+        );
       },
       commandOf(place) {
         const { words, env } = serving.commandOf(place);
         // Data parallelism is between the ranks: none is left within one.
         const alone =
-          optionIn(words, from, '--data-parallel-size', '--dp-size', '--dp') === undefined
+          optionIn(words, from, ...DATA_PARALLEL_SIZE) === undefined
             ? words
-            : withOption(words, from, ['--data-parallel-size', '--dp-size', '--dp'], '1');
+            : withOption(words, from, DATA_PARALLEL_SIZE, '1');
         if (!place.byDeviceOption) return { words: alone, env };
         const { tensorParallelSize, pipelineParallelSize, deviceIds } = place.settings;
         const first = Number(deviceIds?.[0] ?? 0) + place.localRank * tensorParallelSize * pipelineParallelSize;

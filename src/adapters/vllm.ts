@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { localRanks } from '../config/settings.ts';
+import { isAlone, localRanks } from '../config/settings.ts';
 import type { Adapter, EngineCommand, Environment, GroupPlace, PortUse, RankPlace } from './adapter.ts';
 import { portIn } from './ports.ts';
 import { type Known, portsOf, sharedInWords } from './vllm/identities.ts';
@@ -89,9 +89,8 @@ function isTemplate(command: readonly string[]): boolean {
 
 /** Without an address vLLM looks for the ranks of other nodes on its own. */
 function meetingNowhere(server: Server, group: GroupPlace): readonly string[] {
-  const { settings } = group;
-  const isAlone = localRanks(settings).size === settings.dataParallelSize;
-  if (isAlone || server.has('data-parallel-address') || leaderAddress(server, group) !== undefined) return [];
+  if (isAlone(group.settings) || server.has('data-parallel-address') || leaderAddress(server, group) !== undefined)
+    return [];
   return ['the ranks of other nodes are looked for at 127.0.0.1: expected --data-parallel-address in COMMAND'];
 }
 

@@ -148,8 +148,13 @@ function portsOf(
  * @throws DpsError `DPS_USAGE` for what is no port any more
  */
 function contested(ports: readonly PortUse[]): readonly string[] {
-  return [...new Set(ports.map(({ port }) => port))].flatMap((port) => {
-    const uses = ports.filter((use) => use.port === port);
+  const usesOf = new Map<number, PortUse[]>();
+  for (const use of ports) {
+    const uses = usesOf.get(use.port);
+    if (uses === undefined) usesOf.set(use.port, [use]);
+    else uses.push(use);
+  }
+  return [...usesOf].flatMap(([port, uses]) => {
     const names = new Set(uses.map(({ use }) => use));
     const words = uses.map(({ use, rank }) => (rank === null ? use : `${use} of rank ${rank}`)).join(' and ');
     if (port > 65_535) throw new DpsError('DPS_USAGE', `port ${port} for ${words} would exceed 65535`);

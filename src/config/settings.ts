@@ -52,6 +52,11 @@ export function localRanks(settings: Settings): { readonly size: number; readonl
   return { size, start: settings.dataParallelStartRank ?? settings.nodeRank * size };
 }
 
+/** Whether all ranks of the group run here. */
+export function isAlone(settings: Settings): boolean {
+  return localRanks(settings).size === settings.dataParallelSize;
+}
+
 /** Far more than any host has. */
 const MOST_DEVICES = 65_535;
 

@@ -1,5 +1,5 @@
-import { DpsError } from '../../errors.ts';
 import { LONG_OPTIONS, SHORT_OPTIONS } from './option-names.ts';
+import { refusal, refuseIf } from './refuse.ts';
 
 /** One argument of vLLM's server, and the words that it stands in. */
 export interface Argument {
@@ -132,12 +132,4 @@ function looksLikeOption(word: string): boolean {
   if (!word.startsWith('-') || word === '-') return false;
   if (spelt(word).option !== null) return true;
   return !/^-\d+$|^-\d*\.\d+$/.test(word) && !word.includes(' ');
-}
-
-function refuseIf(wrong: boolean, message: string): void {
-  if (wrong) throw refusal(message);
-}
-
-function refusal(message: string): DpsError {
-  return new DpsError('DPS_USAGE', `vLLM: ${message}`);
 }

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import type * as Yaml from 'yaml';

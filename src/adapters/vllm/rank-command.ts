@@ -1,5 +1,5 @@
 import { GROUP_OPTIONS, type Settings } from '../../config/options.ts';
-import { localRanks } from '../../config/settings.ts';
+import { isAlone } from '../../config/settings.ts';
 import type { GroupPlace, RankCommand, RankPlace } from '../adapter.ts';
 import type { Argument } from './command-line.ts';
 import { type Known, spread } from './identities.ts';
@@ -122,6 +122,7 @@ export const LEADER_ADDRESS = 'LWS_LEADER_ADDRESS';
 
 /** LeaderWorkerSet says where the first node is, where COMMAND does not; who is alone needs nobody. */
 export function leaderAddress(server: Server, { settings, environment }: GroupPlace): string | undefined {
-  const isAlone = localRanks(settings).size === settings.dataParallelSize;
-  return isAlone || server.has('data-parallel-address') ? undefined : environment[LEADER_ADDRESS] || undefined;
+  return isAlone(settings) || server.has('data-parallel-address')
+    ? undefined
+    : environment[LEADER_ADDRESS] || undefined;
 }

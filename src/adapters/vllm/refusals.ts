@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/options.ts';
 import { localRanks } from '../../config/settings.ts';
-import { refuseIf } from '../../errors.ts';
+import { refuseIf } from './refuse.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -13,22 +13,22 @@ export function refuseGroup(server: Server, settings: Settings): void {
   const { size: localSize } = localRanks(settings);
   const servers = server.value('api-server-count');
   refuseUnprobed(server);
-  refuse(servers !== null && Number(servers) !== 1, `--api-server-count ${servers}: each rank has one`);
-  refuse(
+  refuseIf(servers !== null && Number(servers) !== 1, `--api-server-count ${servers}: each rank has one`);
+  refuseIf(
     server.has('data-parallel-rank'),
     `--data-parallel-rank ${server.value('data-parallel-rank')}: the ranks are numbered here; leave it out`,
   );
   for (const other of ['data-parallel-external-lb', 'data-parallel-hybrid-lb']) {
-    refuse(
+    refuseIf(
       server.isOn(other),
       `--${other}: ${server.isOn(MULTI_PORT) ? `it cannot be combined with --${MULTI_PORT}` : 'it is another way of balancing load'}; leave it out`,
     );
   }
-  refuse(
+  refuseIf(
     settings.dataParallelSize < 2,
     `--data-parallel-size ${settings.dataParallelSize}: expected at least 2; one server alone, or one of another kind, is for --engine generic`,
   );
-  refuse(
+  refuseIf(
     localSize < 2,
     `--data-parallel-size-local ${localSize}: expected at least 2 ranks on this node; one alone needs no supervisor`,
   );
@@ -42,18 +42,14 @@ export function refuseIndependent(server: Server): void {
 }
 
 function refuseUnprobed(server: Server): void {
-  refuse(server.isOn('grpc'), '--grpc: ranks are asked for their health over HTTP, which it replaces');
-  refuse(
+  refuseIf(server.isOn('grpc'), '--grpc: ranks are asked for their health over HTTP, which it replaces');
+  refuseIf(
     server.value('grpc-port') !== null,
     `--grpc-port ${server.value('grpc-port')}: the ranks would share it; leave it out`,
   );
-  refuse(
+  refuseIf(
     server.value('uds') !== null,
     `--uds ${server.value('uds')}: each rank listens on a port of its own; leave it out`,
   );
-  refuse(server.isOn('headless'), '--headless: a rank without an API server cannot be asked for its health');
-}
-
-function refuse(wrong: boolean, message: string): void {
-  refuseIf(wrong, `vLLM: ${message}`);
+  refuseIf(server.isOn('headless'), '--headless: a rank without an API server cannot be asked for its health');
 }
